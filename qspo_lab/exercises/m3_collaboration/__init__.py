@@ -1,0 +1,1 @@
+"""Exercises of Module 3: scaled collaboration and stakeholder complexity."""

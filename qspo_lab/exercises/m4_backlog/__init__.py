@@ -1,0 +1,1 @@
+"""Exercises of Module 4: advanced backlog management and ownership in scaling."""
