@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Answer = dict[str, Any]
 """A board's value: plain JSON, at least ``{}``."""
 
+DRAWS = 2000
+"""In how many futures a decision is tried."""
+
 FindingKind = Literal["untouched", "incomplete", "consequence", "trade_off", "misconception", "strength", "for_review"]
 Status = Literal["untouched", "incomplete", "complete"]
 
@@ -78,7 +81,7 @@ class Outcome:
     realised
         The measure in this learner's world.
     expected
-        Its mean over the draws.
+        Its mean: exact where a formula gives it, else over the draws.
     low, high
         Its 10th and 90th percentile over the draws.
     percentile
@@ -91,6 +94,37 @@ class Outcome:
     low: float
     high: float
     percentile: float
+
+
+def outcome_of(draws: Any, realised: float, better: Literal["higher", "lower"], expected: float | None = None) -> Outcome:
+    """Summarise a decision over its draws.
+
+    Parameters
+    ----------
+    draws
+        The measure in each draw, a numpy array.
+    realised
+        The measure in this learner's world.
+    better
+        Which direction is good; decides what "worse" means for the percentile.
+    expected
+        The exact mean, where a formula gives it.
+
+    Returns
+    -------
+    Outcome
+    """
+    worse = draws < realised if better == "higher" else draws > realised
+    import numpy as np
+
+    low, high = np.percentile(draws, (10, 90))
+    return Outcome(
+        realised=float(realised),
+        expected=float(draws.mean()) if expected is None else float(expected),
+        low=float(low),
+        high=float(high),
+        percentile=float(worse.mean() + (draws == realised).mean() / 2),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""See the modules in this package."""
+"""Data from a recipe and a seed: tables that may be seen, truths that may not, always apart."""

@@ -90,6 +90,16 @@ function elementUnder(root, x, y, selector, except) {
 // A change made while the kernel is away is kept here until a board of the same name is drawn again.
 const pending = (globalThis.__qspoPending ??= new Map());
 
+// Put a text, a node or a list of both into a table cell, unless it is there already.
+function fillCell(node, cell) {
+  const parts = [cell].flat().filter((part) => part !== null && part !== undefined && part !== false);
+  const same = parts.length === node.childNodes.length && parts.every((part, i) => {
+    const old = node.childNodes[i];
+    return part instanceof Node ? part === old : old.nodeType === Node.TEXT_NODE && old.data === String(part);
+  });
+  if (!same) node.replaceChildren(...parts.map((part) => (part instanceof Node ? part : String(part))));
+}
+
 // ---------------------------------------------------------------- a board
 
 function openBoard({ model, el }, kind) {
@@ -128,15 +138,22 @@ function openBoard({ model, el }, kind) {
       root.dispatchEvent(new CustomEvent("qspo-change", { bubbles: true, detail: { rev } }));
     },
     setting(id, value, said) { board.change({ settings: { ...board.value().settings, [id]: value } }, said); },
+    // Cells that did not change keep their nodes: Tab out of a field saves it and must still find the next field.
     paintTwin() {
       if (!board.table || !twin.open) return;
       const { columns, rows } = board.table();
-      const kept = document.activeElement?.dataset?.keep;
-      twinBody.replaceChildren(
-        h("table", { class: "qspo-table", "aria-label": label() },
-          h("thead", {}, h("tr", {}, columns.map((text) => h("th", { scope: "col" }, text)))),
-          h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", i ? {} : { scope: "row" }, cell)))))));
-      if (kept) twinBody.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus();
+      const kept = twinBody.contains(document.activeElement) ? document.activeElement.dataset.keep : null;
+      const shape = JSON.stringify([label(), columns, rows.map((row) => row.length)]);
+      if (twinBody.__shape !== shape) {
+        twinBody.__shape = shape;
+        twinBody.replaceChildren(
+          h("table", { class: "qspo-table", "aria-label": label() },
+            h("thead", {}, h("tr", {}, columns.map((text) => h("th", { scope: "col" }, text)))),
+            h("tbody", {}, rows.map((row) => h("tr", {}, row.map((_, i) => h(i ? "td" : "th", i ? {} : { scope: "row" })))))));
+      }
+      const lines = twinBody.querySelectorAll("tbody > tr");
+      rows.forEach((row, i) => row.forEach((cell, j) => fillCell(lines[i].children[j], cell)));
+      if (kept && document.activeElement?.dataset.keep !== kept) twinBody.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus();
     },
     open() {
       const paintAll = () => {

@@ -153,3 +153,37 @@ def read_source(name: str) -> str:
     """Return the text of a JS or CSS file beside this module; empty if a board needs none."""
     path = HERE / name
     return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def check_entries(trait: str, entries: list[dict[str, Any]], *also: str) -> list[dict[str, Any]]:
+    """Check a list of things that a board shows, each known by its id and never by its place.
+
+    Parameters
+    ----------
+    trait
+        Name of the input, named in errors.
+    entries
+        Dicts with at least ``id`` and ``label``, both text.
+    *also
+        Further parts that each must have.
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    traitlets.TraitError
+        Names the trait, the entry and what is wrong.
+    """
+    for entry in entries:
+        for part in ("id", "label", *also):
+            if part not in entry:
+                raise traitlets.TraitError(f"{trait}: {entry.get('id', 'an entry without id')} has no {part}")
+        if not isinstance(entry["id"], str) or not isinstance(entry["label"], str):
+            raise traitlets.TraitError(f"{trait}: id and label of {entry['id']!r} must be text")
+    ids = [entry["id"] for entry in entries]
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        raise traitlets.TraitError(f"{trait}: there are two of {', '.join(twice)}")
+    return entries
