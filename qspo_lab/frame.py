@@ -48,6 +48,7 @@ class Frame:
     """
 
     def __init__(self, exercise: Exercise, workbook: Workbook, language: str = "en") -> None:
+        workbook.refresh()
         self.exercise = exercise
         self.workbook = workbook
         self.language = language
@@ -162,6 +163,8 @@ class Frame:
         changes = {"scenario": self.world.scenario, "seed": self.world.seed, **changes}
         with self._quiet():
             saved = self.workbook.put(self.exercise.key, **changes)
+        if saved.problem == "committed_elsewhere":
+            self._changed_elsewhere()
         self.show(saved)
         return saved
 
@@ -228,6 +231,7 @@ class Frame:
         return missing
 
     def _commit(self, _: Any) -> None:
+        self.workbook.refresh()
         if not self._open():
             return
         missing = self._missing()

@@ -198,7 +198,7 @@ def lab_options(folder: Path, notebook: str, port: int | None, browser: bool) ->
         f"--LabApp.default_url=/doc/tree/{quote(notebook)}?reset",
         "--ServerApp.answer_yes=True",
         "--ServerApp.terminals_enabled=False",
-        "--ServerApp.log_level=WARN",
+        "--Application.log_level=ERROR",
     ]
     if port is not None:
         options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]

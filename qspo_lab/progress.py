@@ -69,6 +69,7 @@ class Progress:
     """
 
     def __init__(self, workbook: Workbook, language: str = "en") -> None:
+        workbook.refresh()
         self.workbook = workbook
         self.language = language
         self.words = panel_words(language)

@@ -36,6 +36,7 @@ class SelfCheck:
     """
 
     def __init__(self, outcome: str, workbook: Workbook, language: str = "en") -> None:
+        workbook.refresh()
         self.outcome = outcome
         self.workbook = workbook
         self.language = language

@@ -64,7 +64,7 @@ from typing import Any, ClassVar
 FORMAT = 1
 LOCK_AGE = 30.0  # seconds after which a lock is stale, whoever holds it
 LOCK_WATCH = 0.5  # seconds for which a lock must stand unchanged before it is judged
-IMPATIENT = 0.2  # seconds to wait for a lock that was not given last time
+IMPATIENT = 0.2  # seconds to wait for a lock that one holder has not let go for long
 DEPTH = 64  # levels of tables and lists in one value that is put
 DEPTH_TAKEN_IN = DEPTH + 16  # in a whole file from elsewhere: a value may stand in an earlier attempt
 DEPTH_READ = 2 * DEPTH  # in the own file
@@ -424,7 +424,8 @@ class Workbook:
             problem = trouble
         except OSError as error:
             problem = _Trouble(_problem(error, "cannot_write"))
-        self._wait = IMPATIENT if problem and problem.name == "locked" else self.lock_timeout
+        stuck = problem is not None and problem.name == "locked" and self._lock.is_stuck()
+        self._wait = IMPATIENT if stuck else self.lock_timeout
         if key in lost:
             problem = _Trouble("committed_elsewhere", exercise=key)
         self._tell(_changed_keys(before, self._document) | ({key} if key else set()))
@@ -603,6 +604,10 @@ class _Lock:
         with suppress(OSError):
             return self.path.read_bytes() == self._record
         return False
+
+    def is_stuck(self) -> bool:
+        """Tell whether one holder was seen with it all the time, not many that take turns."""
+        return self._seen is not None and time.monotonic() - self._seen[1] >= LOCK_WATCH
 
     def _create(self) -> bool:
         self._record = f"{os.getpid()}\n{platform.node()}\n{secrets.token_hex(8)}\n".encode("utf-8", "replace")

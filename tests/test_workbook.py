@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qspo_lab import workbook as module
+from qspo_lab.texts import panel_words
 from qspo_lab.workbook import Notice, Saved, Workbook, default_path
 
 WRITER = Path(__file__).with_name("workbook_writer.py")
@@ -859,6 +861,18 @@ def test_notes_on_the_same_exercise_join(path: Path) -> None:
     assert two.notices == []
 
 
+def test_what_was_saved_once_is_not_laid_over_later_changes_of_others(path: Path) -> None:
+    one = opened(path)
+    one.put("a", answer=1, reason="first")
+    one.put_learner(seed=1)
+    two = opened(path)
+    two.put("a", reason="second")
+    two.put_learner(seed=2)
+    one.put("b", answer=2)
+    assert opened(path).entry("a")["reason"] == one.entry("a")["reason"] == "second"
+    assert opened(path).learner()["seed"] == one.learner()["seed"] == 2
+
+
 def test_the_later_draft_of_the_same_exercise_wins_and_it_is_said(path: Path) -> None:
     one, two = opened(path), opened(path)
     one.put("a", status="draft", answer=1)
@@ -1121,3 +1135,26 @@ def test_no_file_is_opened_outside_the_workbooks_folder(path: Path, monkeypatch:
     workbook.put_learner(team="../../team")
     assert touched
     assert {p.parent for p in touched} == {path.parent}
+
+
+# ---------------------------------------------------------------------- words
+
+
+def test_everything_the_workbook_can_say_has_a_sentence() -> None:
+    source = Path(module.__file__).read_text(encoding="utf-8")
+    said = set(re.findall(r'(?:_Trouble|Notice|_note|_restored)\("(\w+)"', source)) | set(module.PROBLEMS)
+    said |= set(re.findall(r'"(newer_file_refused|not_a_workbook|cannot_\w+)"', source))
+    said -= {"damaged", "empty"}
+    said |= {f"{kind}_{what}" for kind in ("damaged", "empty") for what in ("set_aside", "left")}
+    assert len(said) == 18
+    own = {
+        "damaged_set_aside": {"file", "kept_as"},
+        "empty_set_aside": {"file", "kept_as"},
+        "backup_used": {"backup"},
+        "changed_elsewhere": {"exercise"},
+        "committed_elsewhere": {"exercise"},
+        "not_a_workbook": set(),
+        "newer_file_refused": set(),
+    }
+    for name in sorted(said):
+        assert panel_words().say(f"workbook.{name}", **dict.fromkeys(own.get(name, {"file", "folder"}), "x"))

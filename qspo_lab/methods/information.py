@@ -80,6 +80,49 @@ def evpi(payoffs: ArrayLike, probabilities: ArrayLike) -> float:
     return float(expected_opportunity_losses(payoffs, probabilities).min())
 
 
+@dataclass(frozen=True)
+class DecisionRules:
+    """Which action each rule picks (position of the row) and what it looks at.
+
+    Parameters
+    ----------
+    expected, maximin, minimax_regret, hurwicz
+        Largest mean; largest worst case (Wald); smallest largest regret (Savage); largest mix of best and worst case
+        (Hurwicz).
+    largest_regrets
+        Largest regret of each action.
+    """
+
+    expected: int
+    maximin: int
+    minimax_regret: int
+    hurwicz: int
+    largest_regrets: Floats
+
+
+def decision_rules(payoffs: ArrayLike, probabilities: ArrayLike, optimism: float = 0.5) -> DecisionRules:
+    """Apply four rules to one table; they may pick four different actions.
+
+    Parameters
+    ----------
+    payoffs, probabilities
+        As in `expected_values`.
+    optimism
+        Weight of the best case in Hurwicz' rule, 0 to 1.
+    """
+    table, chances = _decision(payoffs, probabilities)
+    alpha = share("optimism", optimism)
+    regrets = (table.max(axis=0) - table).max(axis=1)
+    mixed = alpha * table.max(axis=1) + (1 - alpha) * table.min(axis=1)
+    return DecisionRules(
+        int((table @ chances).argmax()),
+        int(table.min(axis=1).argmax()),
+        int(regrets.argmin()),
+        int(mixed.argmax()),
+        regrets,
+    )
+
+
 def bet_value(probability: float, payoff: float, cost: float) -> float:
     """Give the mean result of building a bet that pays or pays nothing: p payoff - cost.
 

@@ -172,7 +172,7 @@ def better_worse(counted: ArrayLike) -> tuple[Floats, Floats]:
     m, o, a, i = np.moveaxis(_counted(counted, None), -1, 0)[:4]
     base = m + o + a + i
     with np.errstate(invalid="ignore"):
-        return np.where(base > 0, (a + o) / base, np.nan), np.where(base > 0, -(o + m) / base, np.nan)
+        return np.where(base > 0, (a + o) / base, np.nan), np.where(base > 0, 0.0 - (o + m) / base, np.nan)
 
 
 def fong_threshold(a: float, b: float, n: float) -> float:

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
     from qspo_lab.samples.backlog import Backlog, BacklogTruth
     from qspo_lab.samples.bets import Bets
+    from qspo_lab.samples.estimates import EstimatesTruth
+    from qspo_lab.samples.kano_survey import KanoSurvey
+    from qspo_lab.samples.opportunity_survey import OpportunitySurvey
     from qspo_lab.samples.throughput import Throughput
-    from qspo_lab.scenarios.model import Scenario
+    from qspo_lab.samples.value_votes import ValueTable, ValueTruth
+    from qspo_lab.scenarios.model import Role, Scenario
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,10 @@ class World:
         words = [int.from_bytes(digest[start : start + 4], "little") for start in range(0, 16, 4)]
         return np.random.default_rng(np.random.SeedSequence([self.seed, *words]))
 
+    def person(self, role: Role) -> str:
+        """Give the name of whoever has a role in the case, such as ``"cfo"``."""
+        return self.words.say(f"stakeholders.{self.pack.roles[role]}.name")
+
     @cached_property
     def bets(self) -> Bets:
         """What becomes of each bet in this world, and what its test would say (hidden)."""
@@ -109,3 +117,55 @@ class World:
     def backlog_truth(self) -> BacklogTruth:
         """What is hidden in the Product Backlog: true sizes and values, duplicates, double meanings."""
         return self._backlog[1]
+
+    @cached_property
+    def _estimates(self) -> tuple[np.ndarray, EstimatesTruth]:
+        from qspo_lab.samples.estimates import make_estimates
+
+        return make_estimates(self.rng("estimates"), self.pack, self.backlog, self.backlog_truth)
+
+    @property
+    def estimates(self) -> np.ndarray:
+        """Silent estimates of the backlog in person-days: shape ``(estimators, items)``."""
+        return self._estimates[0]
+
+    @property
+    def estimates_truth(self) -> EstimatesTruth:
+        """Who leans which way, knows which area and reads which meaning (hidden)."""
+        return self._estimates[1]
+
+    @cached_property
+    def _value_votes(self) -> tuple[ValueTable, ValueTruth]:
+        from qspo_lab.samples.value_votes import make_value_votes
+
+        return make_value_votes(self.rng("value votes"), self.pack)
+
+    @property
+    def value_table(self) -> ValueTable:
+        """Items, players and cards of the value poker."""
+        return self._value_votes[0]
+
+    @property
+    def value_truth(self) -> ValueTruth:
+        """True values, private facts and leanings behind the value poker (hidden)."""
+        return self._value_votes[1]
+
+    def opportunity_survey(self, size: int, recruiting: str = "market") -> OpportunitySurvey:
+        """Ask people how important outcomes are and how satisfied they are; see `make_opportunity_survey`.
+
+        Asking more people through the same channel keeps the answers of the first ones.
+        """
+        from qspo_lab.samples.opportunity_survey import make_opportunity_survey
+
+        return make_opportunity_survey(self.rng(f"opportunity survey {recruiting}"), self.pack, size, recruiting)
+
+    def kano_survey(
+        self, size: int, recruiting: str = "market", month: float = 0.0, wording: str = "plain"
+    ) -> KanoSurvey:
+        """Ask people how they feel with and without attributes; see `make_kano_survey`.
+
+        Asking more people through the same channel keeps the answers of the first ones.
+        """
+        from qspo_lab.samples.kano_survey import make_kano_survey
+
+        return make_kano_survey(self.rng(f"kano survey {recruiting}"), self.pack, size, recruiting, month, wording)

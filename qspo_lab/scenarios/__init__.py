@@ -6,6 +6,7 @@ Loading one reads text and checks it; it never runs anything.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def missing_words(pack: Scenario, words: Words) -> list[str]:
     list of str
         Dotted names; empty if the text file is complete.
     """
-    described = {
+    described: dict[str, Iterable[str]] = {
         "market.rivals": pack.market.rivals,
         "segments": pack.segments,
         "outcomes": pack.outcomes,
@@ -92,7 +93,7 @@ def missing_words(pack: Scenario, words: Words) -> list[str]:
         "stakeholders": pack.stakeholders,
         "events": pack.events,
     }
-    named = {
+    named: dict[str, Iterable[str]] = {
         "areas": pack.areas,
         "teams": pack.teams,
         "channels": pack.channels,
@@ -107,7 +108,9 @@ def missing_words(pack: Scenario, words: Words) -> list[str]:
         "promises": pack.promises,
     }
     needed = ["title", "money", "company.name", "company.product", "company.line"]
-    needed += [f"{table}.{key}.{part}" for table, keys in described.items() for key in keys for part in ("name", "line")]
+    needed += [
+        f"{table}.{key}.{part}" for table, keys in described.items() for key in keys for part in ("name", "line")
+    ]
     needed += [f"{table}.{key}" for table, keys in named.items() for key in keys]
     needed += [f"stakeholders.{key}.role" for key in pack.stakeholders]
     needed += [

@@ -13,7 +13,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -32,12 +32,11 @@ Tie = Annotated[tuple[Key, Key, Annotated[int, Field(ge=1, le=4)]], Field(strict
 Where = tuple[str | int, ...]
 Problem = tuple[Where, str]
 
-KANO_CLASSES = ("attractive", "one_dimensional", "must_be", "indifferent", "reverse")
-"""The classes that a person can really hold; ``questionable`` is a fault of the answer, not an opinion."""
-VALUE_CLASSES = ("low", "medium", "high")
 NODES_BESIDE_STAKEHOLDERS = ("product_owner", "teams", "households")
 
+# The classes that a person can hold; "questionable" is a fault of the answer, not an opinion.
 KanoClass = Literal["attractive", "one_dimensional", "must_be", "indifferent", "reverse"]
+Role = Literal["ceo", "cfo", "sales", "care", "field", "forum"]
 ValueClass = Literal["low", "medium", "high"]
 
 
@@ -46,7 +45,7 @@ class PackError(ValueError):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Company(_Part):
@@ -414,6 +413,7 @@ class Scenario(_Part):
     bets: dict[Key, Bet]
     metrics: MetricsWorld
     stakeholders: dict[Key, Stakeholder]
+    roles: dict[Role, Key]
     network: Network
     special_requests: SpecialRequests
     customer_distance: CustomerDistance
@@ -529,6 +529,7 @@ def _references(pack: Scenario) -> Iterator[Problem]:
         yield from _known(("teams", key, "area"), [team.area], pack.areas, "areas")
     yield from _known(("partner", "area"), [pack.partner.area], pack.areas, "areas")
     yield from _known(("partner", "stakeholder"), [pack.partner.stakeholder], people, "stakeholders")
+    yield from _known(("roles",), pack.roles.values(), people, "stakeholders")
     yield from _known(("contract", "partner"), [pack.contract.partner], people, "stakeholders")
     yield from _known(("special_requests", "source"), [pack.special_requests.source], people, "stakeholders")
     for key, attribute in pack.kano.attributes.items():
@@ -555,7 +556,9 @@ def _references(pack: Scenario) -> Iterator[Problem]:
     yield from _known(("value_poker", "impressions"), poker.impressions, items, "backlog.items")
     yield from _known(("value_poker", "players"), poker.players, people, "stakeholders")
     for key, player in poker.players.items():
-        yield from _known(("value_poker", "players", key), player.interest, poker.impressions, "value_poker.impressions")
+        yield from _known(
+            ("value_poker", "players", key), player.interest, poker.impressions, "value_poker.impressions"
+        )
     for key, fact in poker.facts.items():
         yield from _known(("value_poker", "facts", key), [fact.item], poker.impressions, "value_poker.impressions")
         yield from _known(("value_poker", "facts", key), fact.known_to, poker.players, "value_poker.players")
@@ -573,9 +576,13 @@ def _per_segment(pack: Scenario) -> Iterator[Problem]:
     tables += [(("kano", "attributes", key, "mix"), each.mix) for key, each in pack.kano.attributes.items()]
     for where, table in tables:
         yield from _known(where, table, pack.segments, "segments")
-        missing = [segment for segment in pack.segments if segment not in table]
-        if missing:
-            yield where, f"says nothing about {', '.join(missing)}; add a value for every segment"
+        yield from _complete(where, table, pack.segments)
+
+
+def _complete(where: Where, table: Iterable[str], needed: Iterable[str]) -> Iterator[Problem]:
+    missing = [key for key in needed if key not in set(table)]
+    if missing:
+        yield where, f"says nothing about {', '.join(missing)}; add an entry for each"
 
 
 def _limits(pack: Scenario) -> Iterator[Problem]:
@@ -596,9 +603,8 @@ def _limits(pack: Scenario) -> Iterator[Problem]:
     for key, metric in pack.metrics.measures.items():
         if (metric.law == "normal") != (metric.spread is not None):
             yield ("metrics", "measures", key), "needs a spread if its law is normal, and only then"
-    missing = [each for each in VALUE_CLASSES if each not in pack.backlog.value_median]
-    if missing:
-        yield ("backlog", "value_median"), f"says nothing about {', '.join(missing)}; add a value"
+    yield from _complete(("backlog", "value_median"), pack.backlog.value_median, get_args(ValueClass))
+    yield from _complete(("roles",), pack.roles, get_args(Role))
     yield from _chains(pack)
 
 
@@ -663,21 +669,21 @@ _ENTRY = re.compile(r"\s*([\w.]+)\s*=")
 
 
 def _line(text: str, path: Where) -> int:
-    """Find the line that comes nearest to a dotted path: the longest prefix that a header or an entry spells."""
-    best, line, table, counts = 0, 1, (), {}
+    """Find the line that comes nearest to a dotted path: the longest start of it that a header or an entry spells."""
+    best, line = 0, 1
+    table: Where = ()
+    repeated: dict[Where, int] = {}
     for number, content in enumerate(text.splitlines(), 1):
-        spelt: Where
         if header := _HEADER.match(content):
             table = tuple(part.strip() for part in header[1].split("."))
             if content.lstrip().startswith("[["):
-                counts[table] = counts.get(table, -1) + 1
-                table = (*table, counts[table])
+                repeated[table] = repeated.get(table, -1) + 1
+                table = (*table, repeated[table])
             spelt = table
         elif entry := _ENTRY.match(content):
             spelt = (*table, *entry[1].split("."))
         else:
             continue
-        shared = next((n for n, (a, b) in enumerate(zip(spelt, path, strict=False)) if a != b), min(len(spelt), len(path)))
-        if shared > best and shared == len(spelt):
-            best, line = shared, number
+        if len(spelt) > best and path[: len(spelt)] == spelt:
+            best, line = len(spelt), number
     return line

@@ -36,7 +36,15 @@ const freshId = (stem) => `qspo-${stem}-${Date.now().toString(36)}-${idCount++}`
 function writeNumber(value, { pattern = "{}", factor = 1, places } = {}, language = "en-GB") {
   if (value === null || value === undefined) return "";
   const options = places === undefined ? { maximumFractionDigits: 2 } : { minimumFractionDigits: places, maximumFractionDigits: places };
-  return pattern.replace("{}", new Intl.NumberFormat(language, options).format(value * factor).replace("-", "\u2212"));
+  return pattern.replace("{}", numberFormat(language, options).format(value * factor).replace("-", "\u2212"));
+}
+
+// Making a format is slow, using it is fast: each is made once.
+const numberFormats = new Map();
+function numberFormat(language, options) {
+  const key = JSON.stringify([language, options]);
+  if (!numberFormats.has(key)) numberFormats.set(key, new Intl.NumberFormat(language, options));
+  return numberFormats.get(key);
 }
 
 const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

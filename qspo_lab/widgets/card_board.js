@@ -24,8 +24,7 @@ function placeNode(list, node, next) {
 
 // What lies nearest in the direction of an arrow key: the smallest gap first, then the smallest sidestep.
 // Left and right stay in the same row.
-function nearest(from, items, key) {
-  const a = from.getBoundingClientRect();
+function nearest(a, items, key) {
   const mid = (low, high) => (low + high) / 2;
   let best = null;
   for (const item of items) {
@@ -39,9 +38,10 @@ function nearest(from, items, key) {
   return best?.item ?? null;
 }
 
+// The box that scrolls the page: the notebook's. Boxes that overflow by a rounding error do not count.
 function scrollerOf(node) {
   for (let up = node.parentElement; up; up = up.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(up).overflowY) && up.scrollHeight > up.clientHeight) return up;
+    if (/auto|scroll/.test(getComputedStyle(up).overflowY) && up.scrollHeight > up.clientHeight + 8) return up;
   }
   return document.scrollingElement;
 }
@@ -368,12 +368,15 @@ function render(context) {
     const scroller = scrollerOf(board.surface);
     let ghost = null, target = null, at = event, frame = 0;
     const aim = () => { target = targetAt(at.clientX, at.clientY, id); showTarget(target, id); };
-    const scroll = () => {
+    let last = performance.now();
+    const scroll = (now) => {
       frame = requestAnimationFrame(scroll);
-      const top = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top, bottom = top + scroller.clientHeight;
+      const box = scroller === document.scrollingElement ? null : scroller.getBoundingClientRect();
+      const top = Math.max(0, box?.top ?? 0), bottom = Math.min(innerHeight, box?.bottom ?? innerHeight);
       const beyond = Math.min(0, at.clientY - top - 48) + Math.max(0, at.clientY - bottom + 48);
       const before = scroller.scrollTop;
-      if (beyond) scroller.scrollTop += Math.max(-48, Math.min(48, beyond)) / 4;
+      if (beyond) scroller.scrollTop += Math.max(-48, Math.min(48, beyond)) * Math.min(100, now - last) / 60;
+      last = now;
       if (scroller.scrollTop !== before) aim();
     };
     const end = () => {
@@ -392,7 +395,7 @@ function render(context) {
         ghost = ghostOf(node);
         node.classList.add("qspo-dragged");
         board.root.classList.add("qspo-dragging");
-        scroll();
+        scroll(last);
       },
       move(dx, dy, e) {
         at = e;
@@ -446,14 +449,21 @@ function render(context) {
     const { node } = parts.get(id);
     const home = zoneOf(placeOf(saved(), id).column);
     const filled = zones.filter((zone) => zone.list.children.length);
-    const mate = home.flows || key === "ArrowUp" || key === "ArrowDown" ? nearest(node, othersIn(home, id), key) : null;
+    const mate = nearest(node.getBoundingClientRect(), othersIn(home, id), key);
     if (mate) return parts.get(mate.dataset.card).face.focus();
     const across = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    const beside = nearest(home.node, filled.map((zone) => zone.node), key) ?? (across && filled[filled.indexOf(home) + across]?.node);
-    if (!beside || beside === home.node) return;
+    const beside = zoneBeside(home, node, key, filled) ?? (across && filled[filled.indexOf(home) + across]?.node);
+    if (!beside) return;
     const list = zoneOf(beside.dataset.column).list;
-    const entry = key === "ArrowRight" || key === "ArrowLeft" ? closest(node, list.children) : nearest(node, list.children, key);
-    parts.get((entry ?? list.firstElementChild).dataset.card).face.focus();
+    parts.get(closest(node, list.children).dataset.card).face.focus();
+  }
+
+  // The zone that an arrow leads to: beyond the edge of the card's own zone, level with the card.
+  function zoneBeside(home, node, key, among) {
+    const zone = home.node.getBoundingClientRect(), card = node.getBoundingClientRect();
+    const level = key === "ArrowUp" || key === "ArrowDown" ? [zone, card] : [card, zone];
+    const edge = { top: level[0].top, bottom: level[0].bottom, left: level[1].left, right: level[1].right };
+    return nearest(edge, among.filter((each) => each !== home).map((each) => each.node), key);
   }
 
   function closest(from, items) {
@@ -474,7 +484,7 @@ function render(context) {
     if (along && counted(here.column) && place >= 0 && place < columns[here.column].length) return carryTo(id, here.column, place);
     const home = zoneOf(here.column);
     const next = along
-      ? !sideways && nearest(home.node, zones.map((zone) => zone.node).filter((node) => node !== home.node), key)?.dataset.column
+      ? !sideways && zoneBeside(home, parts.get(id).node, key, zones)?.dataset.column
       : zones[zones.indexOf(home) + (back ? -1 : 1)]?.id;
     if (!next) return;
     const count = columns[next].length;

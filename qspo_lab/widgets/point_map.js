@@ -6,7 +6,7 @@ const SHAPES = ["circle", "square", "diamond", "triangle"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const WALK = { PageDown: 1, PageUp: -1, Home: -Infinity, End: Infinity };
 const REACH = 24;                             // pixels around a dot that still mean this point
-const BLOCKED = 1e4;                          // the cost of a place where a name cannot stand
+const MESSY = 320;                            // a name that costs more (far off, across others) is better left out
 const RINGS = [14, 24, 40, 60, 84, 112, 144]; // distances from a dot at which its name may stand
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -58,7 +58,7 @@ function render(context) {
     };
     parts.node = h("button", { type: "button", class: "qspo-map-point", tabindex: "-1", data: { point: id }, "aria-describedby": helpId,
       onkeydown: (event) => onPointKey(event, id),
-      onclick: (event) => { if (event.detail === 0) press(id); },
+      onclick: (event) => { if (event.detail === 0) enter(id); },
       onfocus: () => { stop = id; read(id); }, onblur: flush },
     parts.errorX, parts.errorY, parts.leader, parts.dot, parts.label, parts.pick);
     return parts;
@@ -75,7 +75,9 @@ function render(context) {
 
   // ---------------------------------------------------------------- the answer
 
-  const axis = (name) => ({ min: 0, max: 1, step: 0.1, label: "", ...model.get(name) });
+  const axes = { x: {}, y: {} };  // read once per paint
+  const axis = (name) => axes[name];
+  const readAxes = () => { for (const name of ["x", "y"]) axes[name] = { min: 0, max: 1, step: 0.1, label: "", ...model.get(name) }; };
   const points = () => model.get("points") ?? [];
   const lines = () => model.get("lines") ?? [];
   const movableLines = () => lines().filter((line) => line.movable);
@@ -88,7 +90,8 @@ function render(context) {
   function placeOf(point) {
     if (moving?.id === point.id) return moving.at;
     const start = startsPlaced(point) ? [point.x, point.y] : null;
-    return point.movable ? board.value().positions?.[point.id] ?? start : start;
+    const saved = point.movable ? board.value().positions?.[point.id] : undefined;
+    return saved === undefined ? start : saved;
   }
 
   function lineAt(line) {
@@ -102,6 +105,7 @@ function render(context) {
   const save = (parts, said) => board.change({ positions: positions(), lines: linePlaces(), marked: marked(), ...parts }, said);
 
   function putPoint(id, at) {
+    armed = null;
     const mine = { positions: { ...positions(), [id]: at } };
     moving = null;
     if (!at) mine.marked = marked().filter((other) => other !== id);
@@ -127,7 +131,14 @@ function render(context) {
     }
   }
 
-  // Enter, Space or a click on a point: pick it; where nothing is picked, or it waits in the tray, take it up.
+  // Enter or Space: what waits in the tray goes to the middle, from where the arrows move it.
+  function enter(id) {
+    const point = pointOf(id);
+    if (point.movable && !placeOf(point) && !board.locked()) { putPoint(id, middle()); focusSoon(id); }
+    else press(id);
+  }
+
+  // A click on a point: pick it; where nothing is picked, or it waits in the tray, take it up for the next click.
   function press(id) {
     const point = pointOf(id);
     if (board.locked()) return;
@@ -147,22 +158,24 @@ function render(context) {
   const tick = (value, name) => writeNumber(value, { ...axis(name), places: undefined });
   const nameOf = (name) => axis(name).name ?? axis(name).label;
 
+  // A number with the interval it may lie in, where there is one.
+  function writeRange(point, at, name) {
+    const number = write(at, name), ends = point.error?.[name];
+    return ends ? board.word("number_between", { at: number, low: write(ends[0], name), high: write(ends[1], name) }) : number;
+  }
+
   function pointText(point, at) {
     if (!at) return board.word(point.movable ? "unplaced" : "no_data", { label: point.label });
-    return board.word("point_at", { label: point.label, x_name: nameOf("x"), x: write(at[0], "x"), y_name: nameOf("y"), y: write(at[1], "y") });
+    return board.word("point_at", { label: point.label, x_name: nameOf("x"), x: writeRange(point, at[0], "x"), y_name: nameOf("y"), y: writeRange(point, at[1], "y") });
   }
   const lineText = (line, at) => board.word("line_at", { label: line.label, at: write(at, line.axis) });
-
-  function intervalTexts(point) {
-    return Object.entries(point.error ?? {}).map(([name, [low, high]]) => board.word("interval", { name: nameOf(name), low: write(low, name), high: write(high, name) }));
-  }
 
   // The line below the plane: what is under the pointer or has the focus, with all that is known of it.
   function read(id) {
     shown = id;
     const point = pointOf(id), line = lineOf(id);
     for (const [other, parts] of pointParts) parts.node.classList.toggle("qspo-map-shown", other === id);
-    if (point) readout.textContent = [pointText(point, placeOf(point)), ...intervalTexts(point), point.group, point.note].filter(Boolean).join(" \u00b7 ");
+    if (point) readout.textContent = [pointText(point, placeOf(point)), point.group, point.note].filter(Boolean).join(" \u00b7 ");
     else if (line) readout.textContent = lineText(line, lineAt(line));
     else readout.textContent = board.locked() ? "" : board.word(points().some((p) => p.movable) ? "hint_move" : most() ? "hint_pick" : "hint_read");
   }
@@ -209,16 +222,18 @@ function render(context) {
   // Names: each takes the nearest free place around its dot, in turn; a name without one waits until it is pointed at.
   function placeNames(fixed, soft) {
     const placed = [...pointParts.values()].filter((parts) => parts.at);
-    measure(placed.filter((parts) => parts.measured !== parts.label.textContent));
+    const state = (parts) => `${width}/${parts.picked}/${parts.label.textContent}`;
+    measure(placed.filter((parts) => parts.measured !== state(parts)));
+    for (const parts of placed) parts.measured = state(parts);
     const dots = placed.map((parts) => (parts.picked ? [parts.px - 14, parts.py - 24, parts.px + 26, parts.py + 14, parts] : [parts.px - 11, parts.py - 11, parts.px + 11, parts.py + 11, parts]));
     const light = [...soft, ...placed.flatMap((parts) => parts.errorBoxes ?? [])];
     const names = [...fixed], leaders = [];
     let quiet = 0;
     for (const parts of placed) {
-      const best = bestSpot(parts, { dots, names, leaders, light }), free = best.cost < BLOCKED;
-      parts.spot = free ? best.spot : null;
+      const best = bestSpot(parts, { dots, names, leaders, light }), free = Boolean(best.offset);
+      parts.spot = best.spot;
       parts.node.classList.toggle("qspo-map-quiet", !free);
-      const [dx, dy] = free ? best.offset : [14, -parts.h / 2];
+      const [dx, dy] = best.offset ?? [clamp(14, -parts.px, width - parts.px - parts.w), parts.py > height / 2 ? -14 - parts.h : 14];
       if (free) {
         names.push([parts.px + dx - 2, parts.py + dy, parts.px + dx + parts.w + 2, parts.py + dy + parts.h]);
         leaders.push(leaderOf(parts, [dx, dy]));
@@ -237,23 +252,22 @@ function render(context) {
     const sizes = list.map(({ label }) => { range.selectNodeContents(label); return [Math.ceil(range.getBoundingClientRect().width) + 5, label.offsetHeight]; });
     list.forEach((parts, i) => {
       [parts.w, parts.h] = sizes[i];
-      parts.measured = parts.label.textContent;
       parts.label.style.width = `${parts.w}px`;
     });
   }
 
   function bestSpot(parts, { dots, names, leaders, light }) {
     const { px, py, w, h: tall } = parts;
-    let best = { cost: Infinity };
+    let best = { cost: MESSY };
     for (let ring = 0; ring < RINGS.length && best.cost > ring * 30; ring += 1) {
       spotsOf(RINGS[ring], w, tall).forEach((offset, i) => {
         const box = [px + offset[0], py + offset[1], px + offset[0] + w, py + offset[1] + tall], spot = `${ring}/${i}`;
         let cost = ring * 30 + i - (parts.spot === spot ? 25 : 0);
-        if (box[0] < 0 || box[1] < 0 || box[2] > width || box[3] > height) cost += BLOCKED;
-        cost += BLOCKED * (count(dots, (dot) => meet(box, dot)) + count(names, (name) => meet(box, name)));
+        if (cost >= best.cost || box[0] < 0 || box[1] < 0 || box[2] > width || box[3] > height) return;
+        if (dots.some((dot) => meet(box, dot)) || names.some((name) => meet(box, name))) return;
+        cost += light.reduce((sum, other) => sum + (meet(box, other) ? other[4] : 0), 0) + 120 * count(leaders, (other) => crosses(other, box));
         if (cost >= best.cost) return;
         const own = leaderOf(parts, offset);
-        cost += light.reduce((sum, other) => sum + (meet(box, other) ? other[4] : 0), 0) + 120 * count(leaders, (other) => crosses(other, box));
         cost += 120 * count(names, (name) => crosses(own, name)) + 200 * count(dots, (dot) => dot[4] !== parts && crosses(own, dot));
         if (cost < best.cost) best = { cost, offset, spot };
       });
@@ -300,13 +314,14 @@ function render(context) {
 
   board.paint = () => {
     const active = document.activeElement;
-    // Reading the size first: everything below depends on it.
+    readAxes();
     paintFrame();
     width = plane.clientWidth;
     height = plane.clientHeight;
     syncNodes();
     if (width) {
-      points().forEach(paintPoint);
+      const picked = marked(), groups = groupNames();
+      for (const point of points()) paintPoint(point, picked.indexOf(point.id), SHAPES[Math.max(0, groups.indexOf(point.group)) % SHAPES.length]);
       const soft = paintPicture(), handles = paintLines();
       placeNames(handles, soft);
     }
@@ -326,7 +341,7 @@ function render(context) {
     plane.setAttribute("role", works ? "application" : "group");
     plane.setAttribute("aria-label", board.word("plane", { x: axis("x").label, y: axis("y").label }));
     stage.classList.toggle("qspo-map-lanes", lines().some((line) => line.axis === "x"));
-    tray.hidden = points().every(startsPlaced);
+    tray.hidden = points().every((point) => startsPlaced(point) && placeOf(point));
     stage.classList.toggle("qspo-map-with-tray", !tray.hidden);
     tray.setAttribute("aria-label", board.word("tray"));
     trayTitle.textContent = board.word("tray");
@@ -386,24 +401,28 @@ function render(context) {
     const reach = text.length * 4, pieces = Math.ceil(reach / 10), angle = (turn * Math.PI) / 180;
     return Array.from({ length: 2 * pieces + 1 }, (_, i) => {
       const along = ((i - pieces) / pieces) * reach, x = px + along * Math.cos(angle), y = py + along * Math.sin(angle);
-      return [x - 8, y - 9, x + 8, y + 9, 60];
+      return [x - 8, y - 9, x + 8, y + 9, 25];
     });
   }
 
   function paintLines() {
     const boxes = [];
+    const sorted = [...movableLines()].sort((a, b) => lineAt(a) - lineAt(b));
     let end = 0;
-    for (const line of [...movableLines()].sort((a, b) => lineAt(a) - lineAt(b))) {
+    for (const line of sorted) {
       const parts = lineParts.get(line.id), upright = line.axis === "x", at = lineAt(line), { min, max } = axis(line.axis);
       if (parts.node.parentNode !== plane) plane.append(parts.node);
       parts.node.classList.toggle("qspo-map-upright", upright);
       const facts = { "aria-label": line.label, "aria-valuemin": min, "aria-valuemax": max, "aria-valuenow": at, "aria-valuetext": write(at, line.axis),
         "aria-orientation": upright ? "horizontal" : "vertical", "aria-disabled": board.locked() };
-      for (const [name, value] of Object.entries(facts)) parts.node.setAttribute(name, value);
+      for (const [name, value] of Object.entries(facts)) put(parts.node, name, value);
       showLine(line, at);
+    }
+    const sizes = sorted.map((line) => { const { handle } = lineParts.get(line.id); return [handle.offsetWidth, handle.offsetHeight]; });
+    sorted.forEach((line, i) => {
+      const parts = lineParts.get(line.id), upright = line.axis === "x", at = lineAt(line), [w, tall] = sizes[i];
       // Handles of upright lines share the lane above the plane, the others stand at the end of
       // their line that hides fewer points. Never on top of each other.
-      const { offsetWidth: w, offsetHeight: tall } = parts.handle;
       if (upright) {
         const left = clamp(Math.max(toX(at) - w / 2, end), 0, Math.max(0, width - w));
         end = left + w + 6;
@@ -415,7 +434,7 @@ function render(context) {
         parts.handle.style.left = `${box[0]}px`;
         boxes.push(box);
       }
-    }
+    });
     return boxes;
   }
 
@@ -425,24 +444,26 @@ function render(context) {
     handle.textContent = lineText(line, at);
   }
 
-  function paintPoint(point) {
+  const groupNames = () => [...new Set(points().map((point) => point.group).filter(Boolean))];
+  const put = (node, name, value) => { if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value); };
+
+  function paintPoint(point, order, shape) {
     const parts = pointParts.get(point.id), { node } = parts, at = placeOf(point), home = at ? plane : trayBody;
     if (node.parentNode !== home) home.append(node);
     if (node.classList.contains("qspo-map-dragging")) return; // an answer of the kernel must not pull it from the hand
-    const order = marked().indexOf(point.id), groups = [...new Set(points().map((one) => one.group).filter(Boolean))];
     if (!point.movable && parts.at && at && (parts.at[0] !== at[0] || parts.at[1] !== at[1])) glide(node);
     parts.at = at;
     parts.picked = order >= 0;
     if (parts.label.textContent !== point.label) parts.label.textContent = point.label;
-    node.dataset.shape = SHAPES[Math.max(0, groups.indexOf(point.group)) % SHAPES.length];
+    put(node, "data-shape", shape);
     node.classList.toggle("qspo-map-placed", Boolean(at));
     node.classList.toggle("qspo-map-movable", Boolean(point.movable));
     node.classList.toggle("qspo-map-picked", order >= 0);
     node.classList.toggle("qspo-map-armed", armed === point.id);
-    node.setAttribute("aria-label", [pointText(point, at), ...intervalTexts(point), point.group, point.note].filter(Boolean).join(", "));
-    if (most() && at) node.setAttribute("aria-pressed", order >= 0);
+    put(node, "aria-label", [pointText(point, at), point.group, point.note].filter(Boolean).join(", "));
+    if (most() && at) put(node, "aria-pressed", order >= 0);
     else node.removeAttribute("aria-pressed");
-    node.setAttribute("aria-disabled", board.locked() || !(point.movable || (most() && at)));
+    put(node, "aria-disabled", board.locked() || !(point.movable || (most() && at)));
     parts.pick.textContent = order >= 0 ? String(order + 1) : "";
     parts.pick.hidden = order < 0 || most() === 1;
     if (!at) {
@@ -485,7 +506,7 @@ function render(context) {
     trayEmpty.hidden = trayBody.childElementCount > 0;
     picks.hidden = !most();
     picks.textContent = most() ? [model.get("marks").label, board.word("picks", { n: marked().length, max: most() })].filter(Boolean).join(" \u00b7 ") : "";
-    const groups = [...new Set(points().map((point) => point.group).filter(Boolean))];
+    const groups = groupNames();
     legend.hidden = !groups.length;
     legend.replaceChildren(...groups.map((group, i) => h("span", { data: { shape: SHAPES[i % SHAPES.length] } }, h("span", { class: "qspo-map-dot" }), group)));
     read(pointOf(shown) || lineOf(shown) ? shown : null);
@@ -575,7 +596,6 @@ function render(context) {
   plane.addEventListener("click", (event) => {
     if (!armed || event.detail === 0 || pointUnder(event) || event.target.closest(".qspo-map-line, .qspo-map-point")) return;
     const box = plane.getBoundingClientRect(), id = armed;
-    armed = null;
     putPoint(id, [fromX(event.clientX - box.left), fromY(event.clientY - box.top)]);
     focusSoon(id);
   });
@@ -627,7 +647,7 @@ function render(context) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const point = pointOf(id), at = placeOf(point), arrow = ARROWS[event.key], may = point.movable && !board.locked();
     if (arrow && may && at) nudge({ id, at: [stepped(at[0], "x", arrow[0], event), stepped(at[1], "y", arrow[1], event)] });
-    else if (arrow && may) { armed = null; putPoint(id, middle()); focusSoon(id); }
+    else if (arrow && may) enter(id);
     else if (arrow && at) neighbour(id, arrow);
     else if (arrow) walk(id, arrow[0] + -arrow[1] > 0 ? "PageDown" : "PageUp");
     else if (event.key in WALK) { flush(); walk(id, event.key); }
@@ -658,9 +678,7 @@ function render(context) {
     const at = placeOf(point);
     const cells = ["x", "y"].map((name, i) => {
       if (point.movable) return numberCell(`${point.id}/${name}`, point.label, name, at?.[i] ?? null, () => typePoint(point.id));
-      if (!at) return board.word("no_number");
-      const error = point.error?.[name];
-      return error ? board.word("number_between", { at: write(at[i], name), low: write(error[0], name), high: write(error[1], name) }) : write(at[i], name);
+      return at ? writeRange(point, at[i], name) : board.word("no_number");
     });
     return [point.label, ...cells, ...(most() ? [pickCell(point)] : [])];
   }

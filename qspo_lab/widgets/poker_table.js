@@ -56,13 +56,14 @@ function render(context) {
   const note = h("p", { class: "qspo-note" });
   const seatsNode = h("div", { class: "qspo-poker-seats" });
   const scaleNode = h("div", { class: "qspo-poker-scale" });
-  const talkNode = h("div", { class: "qspo-poker-talk" });
+  const latestNode = h("div", {});
+  const earlierNode = h("div", {});
   const go = h("button", { type: "button", data: { act: "turn" }, onclick: turn });
   const who = h("div", { class: "qspo-poker-who", role: "group" });
   const finalNode = h("fieldset", { class: "qspo-control qspo-poker-final", role: "radiogroup" });
   const lastRound = h("p", { class: "qspo-note" });
   const act = h("div", { class: "qspo-poker-act" }, who, go, lastRound, finalNode);
-  const main = h("div", { class: "qspo-poker-main" }, title, note, h("div", { class: "qspo-poker-felt" }, seatsNode, scaleNode), talkNode, act);
+  const main = h("div", { class: "qspo-poker-main" }, title, note, h("div", { class: "qspo-poker-felt" }, seatsNode, scaleNode), latestNode, act, earlierNode);
   board.surface.append(h("div", { class: "qspo-poker-grid" }, itemsNode, main));
 
   // Build the children of a node anew only when what they are made of has changed.
@@ -85,7 +86,7 @@ function render(context) {
     note.hidden = !item.note;
     shape(seatsNode, [item.id, turned(item.id), asked(item.id), get("seats"), get("deck")], () => seats(item));
     paintScale(item);
-    shape(talkNode, [item.id, talk(item.id), chosen(item.id), get("rules"), get("seats")], () => talks(item));
+    paintRounds(item);
     paintAct(item);
     if (had && root.contains(had) && (had.disabled || had.offsetParent === null)) next()?.focus();
     announce(item);
@@ -130,16 +131,23 @@ function render(context) {
     return h("span", { class: `qspo-poker-card${fresh ? " qspo-poker-fresh" : ""}` }, cardLabel(round[seat]));
   }
 
-  function talks(item) {
-    return chosen(item.id).length || talk(item.id).length ? Array.from({ length: Math.max(chosen(item.id).length, talk(item.id).length) }, (_, i) => {
-      const lines = talk(item.id)[i];
-      const rule = named(get("rules"), chosen(item.id)[i])?.label ?? "";
-      return h("div", { class: "qspo-poker-said" },
-        h("p", { class: "qspo-poker-said-head" }, word("after_round", { round: i + 1 }), rule ? h("span", {}, rule) : null),
-        !lines ? h("p", { class: "qspo-note" }, word("listening"))
-          : lines.length ? h("dl", {}, lines.flatMap((line) => [h("dt", {}, named(get("seats"), line.seat)?.label ?? ""), h("dd", {}, line.text)]))
-            : h("p", { class: "qspo-note" }, word("nothing_said")));
-    }) : [];
+  // The latest round stands above the buttons, earlier ones below, so that the next act stays in view.
+  function paintRounds(item) {
+    const last = turned(item.id).length - 1;
+    const source = (i) => [item.id, i, turned(item.id)[i], get("notes")[item.id]?.[i], talk(item.id)[i], chosen(item.id)[i], get("rules"), get("seats"), get("deck")];
+    const earlier = Array.from({ length: Math.max(0, last) }, (_, i) => last - 1 - i);
+    shape(latestNode, last < 0 ? [] : source(last), () => (last < 0 ? [] : [roundText(item, last)]));
+    shape(earlierNode, earlier.map(source), () => earlier.map((i) => roundText(item, i)));
+  }
+  function roundText(item, i) {
+    const lines = talk(item.id)[i], note = get("notes")[item.id]?.[i];
+    const rule = named(get("rules"), chosen(item.id)[i]);
+    return h("div", { class: "qspo-poker-record", data: { round: i + 1 } },
+      h("p", {}, h("strong", {}, word("round", { round: i + 1 })), ` ${spread(turned(item.id)[i])}`, note ? ` ${note}` : null),
+      rule || lines ? h("p", { class: "qspo-poker-rule-chosen" }, word("after_round", { rule: rule?.label ?? "" })) : null,
+      lines?.length ? h("dl", {}, lines.flatMap((line) => [h("dt", {}, named(get("seats"), line.seat)?.label ?? ""), h("dd", {}, line.text)])) : null,
+      rule && !lines ? h("p", { class: "qspo-note" }, word("listening")) : null,
+      lines && !lines.length ? h("p", { class: "qspo-note" }, word("nothing_said")) : null);
   }
 
   function paintAct(item) {
@@ -179,16 +187,14 @@ function render(context) {
   }
   function paintScale(item) {
     const rounds = turned(item.id);
-    scaleNode.hidden = !rounds.length;
-    if (scaleNode.hidden) return;
-    shape(scaleNode, [item.id, rounds, get("notes")[item.id], get("seats"), offered(), width], () => scale(item, rounds));
+    shape(scaleNode, [item.id, rounds, get("seats"), offered(), width], () => scale(item, rounds));
   }
   function scale(item, rounds) {
     const used = new Set(rounds.flatMap((round) => Object.values(round)));
     const cards = get("deck").filter((card) => offered().includes(card) || used.has(card.id));
     const line = [...cards.filter((card) => card.value !== null).sort((a, b) => a.value - b.value), ...cards.filter((card) => card.value === null)];
     const numbers = line.filter((card) => card.value !== null).length;
-    const wide = Math.max(280, width || 480), left = 24, gap = numbers < line.length && numbers ? 20 : 0;
+    const wide = Math.max(280, width || 480), left = Math.max(24, ...line.map((card) => card.label.length * 5.5)), gap = numbers < line.length && numbers ? 20 : 0;
     const pitch = (wide - 2 * left - gap) / Math.max(1, line.length - 1);
     const dot = Math.min(DOT, Math.max(8, pitch / 2 - 1));
     const x = new Map(line.map((card, i) => [card.id, left + i * pitch + (i >= numbers ? gap : 0)]));
@@ -205,8 +211,10 @@ function render(context) {
       for (const entry of entries) tops.set(entry.seat.id, { ...entry, x: x.get(entry.card), y: bottom - stack / 2 - entry.level * stack });
       return { base: bottom, tops, ends: ends(round) };
     });
+    // Before the first round the line of cards lies there empty.
+    if (!rounds.length) places.push({ base: (bottom = ROW + 2 * stack), tops: new Map(), ends: new Set() });
     const height = bottom + 40;
-    const drawing = svg("svg", { viewBox: `0 0 ${wide} ${height}`, width: wide, height, role: "img", "aria-label": rounds.map((round, i) => heard(round, i)).join(". ") });
+    const drawing = svg("svg", { viewBox: `0 0 ${wide} ${height}`, width: wide, height, ...(rounds.length ? { role: "img", "aria-label": rounds.map(heard).join(". ") } : { "aria-hidden": "true" }) });
     places.slice(1).forEach((place, i) => place.tops.forEach((to, seat) => {
       const from = places[i].tops.get(seat);
       if (from && from.card !== to.card) drawing.append(svg("line", { class: "qspo-poker-move", x1: from.x, y1: from.y, x2: to.x, y2: to.y }));
@@ -217,9 +225,8 @@ function render(context) {
       place.tops.forEach((p) => drawing.append(svg("g", { class: place.ends.has(p.seat.id) ? "qspo-poker-dot qspo-poker-end" : "qspo-poker-dot" },
         svg("circle", { cx: p.x, cy: p.y, r: dot }), dot > 11 ? text(p.x, p.y + 5, initials(p.seat), "", "middle") : null)));
     });
-    line.forEach((card) => drawing.append(text(x.get(card.id), bottom + 26, card.label, "qspo-poker-tick", "middle")));
-    return [drawing, h("dl", { class: "qspo-poker-notes" }, rounds.flatMap((round, i) => [
-      h("dt", {}, word("round", { round: i + 1 })), h("dd", {}, spread(round), get("notes")[item.id]?.[i] ? h("span", {}, get("notes")[item.id][i]) : null)]))];
+    line.forEach((card) => drawing.append(text(x.get(card.id), bottom + 26, card.label, card.value === null ? "qspo-poker-tick qspo-poker-other" : "qspo-poker-tick", "middle")));
+    return [drawing];
   }
   const text = (x, y, words, name, anchor = "start") => {
     const node = svg("text", { x, y, class: name, "text-anchor": anchor });

@@ -223,7 +223,7 @@ function render(context) {
     });
     lines.forEach((line, i) => drawing.append(svg("path", { class: `qspo-series-line qspo-series-${i % 4}`, d: path(line.points, x, y) })));
     if (stoppedAt(one.id) !== null) {
-      rule("qspo-series-stopped", x(stoppedAt(one.id)), box.top - 8, x(stoppedAt(one.id)), high - box.bottom);
+      rule("qspo-series-stopped", x(stoppedAt(one.id)), small ? box.top : box.top - 8, x(stoppedAt(one.id)), high - box.bottom);
     }
     for (const end of ends) drawing.append(svg("circle", { class: `qspo-series-point qspo-series-${end.i % 4}`, cx: x(end.n), cy: y(end.line.points[end.n - 1]), r: small ? 2.5 : 5 }));
     if (!small) {

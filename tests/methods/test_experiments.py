@@ -63,11 +63,15 @@ def test_intervals_of_all_counts_are_those_of_statsmodels(ours: str, theirs: str
         assert (low[k], high[k]) == pytest.approx(proportion_confint(k, 30, 0.1, theirs), abs=1e-9)
 
 
-def test_the_wilson_interval_covers_near_its_nominal_level() -> None:
-    n, p = 30, 0.3
-    low, high = ex.proportion_interval(np.arange(n + 1), n)
-    covered = stats.binom.pmf(np.arange(n + 1), n, p)[(low <= p) & (p <= high)].sum()
-    assert 0.93 < covered < 0.97
+def test_the_wilson_interval_covers_a_small_rate_near_its_nominal_level_and_wald_does_not() -> None:
+    n, p = 30, 0.05
+    x = np.arange(n + 1)
+    covered = {}
+    for method in ("wilson", "wald"):
+        low, high = ex.proportion_interval(x, n, method)
+        covered[method] = stats.binom.pmf(x, n, p)[(low <= p) & (p <= high)].sum()
+    assert covered["wilson"] > 0.92
+    assert covered["wald"] < 0.80
 
 
 def test_the_power_agrees_with_every_possible_outcome_weighed() -> None:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -91,7 +93,7 @@ def test_an_answer_that_cannot_change_the_decision_is_worth_nothing() -> None:
 def test_more_observations_are_never_worth_less_and_approach_certainty() -> None:
     values = [info.beta_binomial_evsi(n, (2, 3), 0.45) for n in range(60)]
     assert values[0] == 0
-    assert all(later >= earlier - 1e-12 for earlier, later in zip(values, values[1:], strict=False))
+    assert all(later >= earlier - 1e-12 for earlier, later in pairwise(values))
     assert info.beta_binomial_evsi(4000, (2, 3), 0.45) == pytest.approx(info.beta_evpi((2, 3), 0.45), rel=1e-3)
 
 

@@ -9,16 +9,30 @@ import numpy as np
 import pytest
 
 from qspo_lab.methods import (
+    bandits,
+    bargaining,
+    contracts,
     estimation,
     experiments,
+    flow,
     forecasting,
     groups,
     information,
     judgement,
     kano,
+    market,
+    messages,
+    networks,
+    okr,
+    opinion,
     opportunity,
+    quality,
     sequencing,
     sequential,
+    surveys,
+    systems,
+    value,
+    votes,
 )
 from qspo_lab.methods.sequencing import Delay, Item
 
@@ -41,7 +55,7 @@ def kano_table(variant: str) -> list[list[str]]:
 
 
 def kano_cell_counts(_: dict[str, Any]) -> dict[str, int]:
-    cells = sum(kano_table("classic"), [])
+    cells = [letter for row in kano_table("classic") for letter in row]
     return {letter: cells.count(letter) for letter in "AOMIRQ"}
 
 
@@ -96,7 +110,9 @@ def two_projects(i: dict[str, Any]) -> dict[str, float]:
 
 
 def five_jobs(i: dict[str, Any]) -> dict[str, Any]:
-    items = [Item(str(k), d, Delay("constant", c)) for k, (d, c) in enumerate(zip(i["duration"], i["cod"], strict=True))]
+    items = [
+        Item(str(k), d, Delay("constant", c)) for k, (d, c) in enumerate(zip(i["duration"], i["cod"], strict=True))
+    ]
     order, cost = sequencing.best_order(items)
     return {"order": list(order), "cost": cost}
 
@@ -222,6 +238,320 @@ def rejected(i: dict[str, Any]) -> dict[str, int]:
     }
 
 
+def ordered_rules(i: dict[str, Any]) -> dict[str, Any]:
+    found = information.decision_rules(i["payoff"], i["prob"], i["hurwicz"])
+    return {
+        "ev": information.expected_values(i["payoff"], i["prob"]).tolist(),
+        "best_ev": found.expected,
+        "maximin": found.maximin,
+        "minimax_regret": found.minimax_regret,
+        "max_regret": found.largest_regrets.tolist(),
+        "hurwicz_best": found.hurwicz,
+    }
+
+
+def quick_fix_first(i: dict[str, Any]) -> dict[str, bool]:
+    quick, root = (systems.shifting_the_burden(x, i["t"][1]) for x in i["x"])
+    early = int(np.searchsorted(quick.times, i["t"][0]))
+    assert quick.stocks[early, 1] == pytest.approx(5.503, abs=0.001)
+    assert root.stocks[early, 1] == pytest.approx(5.734, abs=0.001)
+    return {
+        "t2_quickfix_lower": bool(quick.stocks[early, 1] < root.stocks[early, 1]),
+        "t60_fundamental_lower": bool(root.stocks[-1, 1] < quick.stocks[-1, 1]),
+    }
+
+
+def dip_then_rise(i: dict[str, Any]) -> dict[str, Any]:
+    path = systems.fixes_that_fail(i["strength"], i["side"], i["tau"], i["T"])
+    return {
+        "min_at": int(path.argmin()),
+        "P_at_6": path[6],
+        "P_at_40_gt_start": bool(path[40] > path[0]),
+    }
+
+
+def arms_race(i: dict[str, Any]) -> dict[str, Any]:
+    found = systems.escalation(**i)
+    return {"equilibrium": list(found.equilibrium), "eigs": list(found.eigenvalues), "stable": found.stable}
+
+
+def fishery(i: dict[str, Any]) -> dict[str, float]:
+    found = systems.commons(i["r"], i["K"], i["q"], i["price"], i["cost"])
+    return {
+        "MSY": found.sustainable_yield,
+        "N_msy": found.stock_at_sustainable_yield,
+        "N_open_access": found.open_stock,
+        "E_open_access": found.open_effort,
+        "E_mey": found.best_effort,
+        "profit_mey": found.best_profit,
+        "profit_open": found.open_profit,
+    }
+
+
+def hospital(i: dict[str, Any]) -> dict[str, dict[str, float]]:
+    queues = {f"s{c}": flow.queue(i["lambda"], i["mu"], c) for c in (1, 2)}
+    return {c: {"L": q.in_system, "Lq": q.in_queue, "W": q.time, "Wq": q.wait} for c, q in queues.items()}
+
+
+def pooling(i: dict[str, Any]) -> dict[str, float]:
+    alone = flow.queue(i["rho"] / i["mean_service"], 1 / i["mean_service"])
+    together = flow.queue(i["teams"] * i["rho"] / i["mean_service"], 1 / i["mean_service"], i["teams"])
+    return {
+        "separate_Wq": alone.wait,
+        "pooled_Wq": together.wait,
+        "erlang_C": together.wait_chance,
+        "ratio": alone.wait / together.wait,
+    }
+
+
+def batches(i: dict[str, Any]) -> dict[str, list[float]]:
+    found = [flow.best_batch(i["D"], fixed, i["H"]) for fixed in i["F"]]
+    return {"Q": [size for size, _ in found], "TC": [cost for _, cost in found]}
+
+
+def flexibility(i: dict[str, Any]) -> dict[str, float]:
+    n = i["n"]
+    drawn = np.random.default_rng(27).normal(i["demand_mean"], i["sd"], (60_000, n))
+    inside = np.abs(drawn - i["demand_mean"]) <= 2 * i["sd"]
+    kept = drawn[inside][: 4000 * n].reshape(4000, n)
+    capacity = np.full(n, float(i["capacity"]))
+    return {
+        name: flow.served_demand(kept, capacity, flow.chain_skills(n, areas)).mean()
+        for name, areas in (("ded", 1), ("chain", 2), ("full", n))
+    }
+
+
+def capacity_parabola(i: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "capacity": [flow.team_capacity(n, i["kappa"]) for n in i["n"]],
+        "n_star": flow.largest_useful_team(i["kappa"]),
+    }
+
+
+def simulated_queue(i: dict[str, Any]) -> float:
+    """Mean wait of many arrivals at several servers, each taken by the server that is free first."""
+    rng, waits = np.random.default_rng(28), []
+    for _ in range(6):
+        arrivals = np.cumsum(rng.exponential(1 / i["lambda"], 60_000))
+        services = rng.exponential(1 / i["mu"], 60_000)
+        free, total = [0.0] * i["c"], 0.0
+        for arrival, service in zip(arrivals.tolist(), services.tolist(), strict=True):
+            first = free.index(min(free))
+            begins = max(arrival, free[first])
+            total += begins - arrival
+            free[first] = begins + service
+        waits.append(total / 60_000)
+    exact = flow.queue(i["lambda"], i["mu"], i["c"]).wait
+    assert np.mean(waits) == pytest.approx(exact, abs=4 * np.std(waits, ddof=1) / np.sqrt(6))
+    return exact
+
+
+def kite(_: dict[str, Any]) -> dict[str, Any]:
+    import networkx as nx
+
+    found = networks.centrality((str(a), str(b), 1) for a, b in nx.krackhardt_kite_graph().edges)
+    tops = [max(m, key=m.get) for m in (found.degree, found.closeness, found.betweenness)]
+    return {
+        "deg_node3": found.degree["3"],
+        "close_node5": found.closeness["5"],
+        "betw_node7": found.betweenness["7"],
+        "argmax": [int(top) for top in tops],
+    }
+
+
+def medici(_: dict[str, Any]) -> dict[str, float]:
+    import networkx as nx
+
+    found = networks.centrality((a, b, 1) for a, b in nx.florentine_families_graph().edges)
+    return {"betweenness": found.betweenness["Medici"], "eigenvector": found.eigenvector["Medici"]}
+
+
+def calmwatt_brokers(i: dict[str, Any]) -> dict[str, Any]:
+    ties = [tuple(tie) for tie in i["edges"]]
+    way = networks.distance(ties, "Teams", "Households")
+    return {
+        "top": networks.brokers(ties, 1)[0],
+        "top_without_PO": networks.brokers(ties, 2, without="PO"),
+        "hops_teams_households": way.hops,
+        "via": way.shortest[1],
+    }
+
+
+def customer_way(i: dict[str, Any]) -> dict[str, Any]:
+    way = networks.distance([tuple(edge) for edge in i["edges"]], "Dev", "Customer")
+    return {"days": way.days, "hops_on_fastest": len(way.fastest) - 1, "min_hops": way.hops}
+
+
+def bill_and_jack(i: dict[str, Any]) -> dict[str, Any]:
+    """Each object goes to Bill (option 0) or to Jack (option 1)."""
+    names = list(i["utilities"])
+    deals = bargaining.all_deals([[[bill, 0], [0, jack]] for bill, jack in i["utilities"].values()])
+    own = [
+        sum(u[0] for name, u in i["utilities"].items() if name in i["bill_owns"]),
+        sum(u[1] for name, u in i["utilities"].items() if name not in i["bill_owns"]),
+    ]
+    best = bargaining.solutions(deals.values, own).nash
+    gains = deals.values[best] - own
+    return {
+        "product": gains.prod(),
+        "gain_bill": gains[0],
+        "gain_jack": gains[1],
+        "bill_ends_with": sorted(name for name, option in zip(names, deals.options[best], strict=True) if option == 0),
+    }
+
+
+def condorcet(i: dict[str, Any]) -> dict[str, int]:
+    options, preferred = votes.pairwise({tuple(profile): 1 for profile in i["profiles"]})
+    at = {name: place for place, name in enumerate(options)}
+    return {pair: int(preferred[at[pair[0]], at[pair[2]]]) for pair in ("A>B", "B>C", "C>A")}
+
+
+def tennessee(i: dict[str, Any]) -> dict[str, Any]:
+    found = votes.winners(i["profiles"])
+    return {
+        "plurality": found.plurality[0],
+        "borda": found.borda[0],
+        "irv": found.runoff[0],
+        "condorcet": found.condorcet[0],
+        "borda_scores": votes.borda_scores(i["profiles"]),
+    }
+
+
+def incentive_rows(i: dict[str, Any]) -> dict[str, Any]:
+    terms = i["target_cost"], i["target_fee"]
+    settled = contracts.target_cost(i["actual"], *terms, i["buyer_share"], i["ceiling"])
+    return {
+        "price": settled.client_pays.tolist(),
+        "profit": settled.supplier_earns.tolist(),
+        "pta": contracts.point_of_total_assumption(*terms, i["ceiling"], i["buyer_share"]),
+    }
+
+
+def incentive_row(i: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: found[0] if isinstance(found, list) else found
+        for name, found in incentive_rows({**i, "actual": [i["actual"]]}).items()
+    }
+
+
+def limited_fee(i: dict[str, Any]) -> dict[str, list[float]]:
+    settled = contracts.target_cost(
+        i["actual"], i["target_cost"], i["target_fee"], 1 - i["seller_share"], None, i["min"], i["max"]
+    )
+    return {"fee": settled.supplier_earns.tolist(), "price": settled.client_pays.tolist()}
+
+
+def early_end(i: dict[str, Any]) -> dict[str, float]:
+    found = contracts.money_for_nothing(i["contract"], i["billed_at_stop"], i["exit_share"])
+    return {
+        "customer_pays": found.client_pays,
+        "customer_saves": found.client_saves,
+        "supplier_for_nothing": found.supplier_for_nothing,
+    }
+
+
+def stop_rule(i: dict[str, Any]) -> dict[str, float]:
+    values = [i["v1"] * i["r"] ** k for k in range(i["N"])]
+    return {
+        "stop_after": contracts.stop_after(values, i["price"], i["exit"]),
+        "threshold_value": i["price"] * (1 - i["exit"]),
+    }
+
+
+def lognormal_payoffs(i: dict[str, Any]) -> dict[str, float]:
+    cost = estimation.Lognormal(np.log(100), i["sigma"])
+    fixed = contracts.exposure(lambda c: contracts.fixed_price(c, i["fixed_price"]), cost)
+    free = contracts.exposure(lambda c: contracts.time_and_materials(c, i["tm_markup"]), cost)
+    capped = contracts.exposure(lambda c: contracts.time_and_materials(c, i["tm_markup"], i["tm_cap"]), cost)
+    target = contracts.exposure(lambda c: contracts.target_cost(c, i["target_cost"], i["target_fee"], i["share"]), cost)
+    return {
+        "E_cost": cost.mean,
+        "fp_supplier_profit": fixed.supplier_mean,
+        "fp_p_loss": fixed.chance_of_loss,
+        "tm_buyer_pays": free.client_mean,
+        "tm_capped_buyer_pays": capped.client_mean,
+        "tc_buyer_pays": target.client_mean,
+        "tc_supplier_profit": target.supplier_mean,
+    }
+
+
+def risk_split(i: dict[str, Any]) -> dict[str, float]:
+    cost = estimation.Lognormal(np.log(100), i["sigma"])
+    fixed = contracts.exposure(lambda c: contracts.fixed_price(c, 115), cost)
+    free = contracts.exposure(lambda c: contracts.time_and_materials(c, 0.12), cost)
+    target = contracts.exposure(lambda c: contracts.target_cost(c, 108.33, 12, 0.5), cost)
+    assert fixed.client_sd == pytest.approx(0, abs=1e-9)
+    return {
+        "sd_cost": cost.sd,
+        "fp_supplier_sd": fixed.supplier_sd,
+        "tm_buyer_sd": free.client_sd,
+        "tc_buyer_sd": target.client_sd,
+        "tc_supplier_sd": target.supplier_sd,
+    }
+
+
+def aligned(i: dict[str, Any]) -> dict[str, Any]:
+    found = okr.alignment(i["matrix"])
+    return {
+        "orphans": list(found.orphans),
+        "unserved_goals": list(found.unserved),
+        "coverage": found.coverage,
+        "aligned_share": found.aligned,
+    }
+
+
+def colour_bands(_: dict[str, Any]) -> dict[str, list[float]]:
+    tenths = [t / 10 for t in range(11)]
+    found = {name: [t for t in tenths if okr.band(t) == name] for name in ("green", "yellow", "red")}
+    return {name: [min(scores), max(scores)] for name, scores in found.items()} | {"sweet_spot": [0.6, 0.7]}
+
+
+def undone(i: dict[str, Any]) -> dict[str, float]:
+    found = quality.undone_work(i["done_fraction"], i["velocity"], i["sprints"], i["rework_factor"])
+    return {"undone": found.points, "stabilisation_sprints": found.sprints}
+
+
+def fare(age: int, member: bool) -> float:
+    """Share of the full price: free under 6, half from 6 to 15, a fifth off for adult members."""
+    return 0.0 if age < 6 else 0.5 if age < 16 else 0.8 if member else 1.0
+
+
+WRONG_FARES = (
+    lambda age, member: 0.0 if age < 5 else 0.5 if age < 16 else 0.8 if member else 1.0,
+    lambda age, member: 0.0 if age < 7 else 0.5 if age < 16 else 0.8 if member else 1.0,
+    lambda age, member: 0.0 if age < 6 else 0.5 if age < 17 else 0.8 if member else 1.0,
+    lambda age, member: 0.0 if age < 6 else 0.5 if age < 16 else 1.0,
+    lambda age, member: 0.0 if age < 6 else 0.5 if age < 16 else 0.8,
+)
+
+
+def dilution(i: dict[str, Any]) -> dict[str, float]:
+    return {
+        name: messages.persuasion(i[name], prior=i["prior"], prior_weight=i["w0"])
+        for name in ("two_strong", "plus_weak")
+    }
+
+
+def linear_price_curves(_: dict[str, Any]) -> float:
+    prices = np.linspace(3, 9, 61)
+    return surveys.crossing(prices, (9 - prices) / 8, (prices - 3) / 10)
+
+
+def retention(i: dict[str, Any]) -> dict[str, float]:
+    curve = surveys.kaplan_meier(i["time"], i["event"])
+    return {f"{t:g}": curve.at(t) for t in curve.times}
+
+
+def bass(i: dict[str, Any]) -> dict[str, float]:
+    peak = market.bass_peak(i["p"], i["q"], i["m"])
+    return {"t_peak": peak.time, "peak_rate": peak.rate, "F_at_peak": peak.adopted}
+
+
+def price_answers(i: dict[str, Any]) -> dict[str, Any]:
+    best, income = surveys.best_price(i["price"], i["share_would_buy"])
+    return {"revenue_per_100": income.tolist(), "best_price": best}
+
+
 SIEGEL = [[1, 6, 3, 2, 5, 4], [1, 5, 6, 4, 2, 3], [6, 3, 2, 5, 4, 1]]
 """Three executives rank six applicants (Siegel and Castellan 1988)."""
 
@@ -264,9 +594,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "n_two_prop_10_to_12": lambda i: sample_sizes(
         i, pooled="pooled", unpooled="unpooled", arcsine="arcsine", pooled_cc="continuity"
     ),
-    "n_two_prop_20_to_25": lambda i: sample_sizes(
-        i, pooled="pooled", unpooled="unpooled", evan_miller_form="baseline"
-    ),
+    "n_two_prop_20_to_25": lambda i: sample_sizes(i, pooled="pooled", unpooled="unpooled", evan_miller_form="baseline"),
     "n_rule_of_thumb_16": lambda i: experiments.sample_size_rule_of_16(i["p"] * (1 - i["p"]), i["p"] * i["rel"]),
     "t_n_cohen_small_medium_large": lambda i: [
         experiments.sample_size_t_test(d, i["alpha"], i["power"]) for d in i["d"]
@@ -334,6 +662,141 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "cohen_kappa_small": lambda i: groups.cohen_kappa(i["table"]),
     "diversity_prediction_theorem": crowd,
     "averaging_correlated_estimators": lambda i: [groups.variance_of_mean(i["n"], r, i["s2"]) for r in i["rho"]],
+    "strategy_decision_rules": ordered_rules,
+    "archetype_limits_to_growth_logistic": lambda i: systems.limits_to_growth(i["N0"], i["r"], i["K"], i["t"]),
+    "archetype_shifting_the_burden_steady_state": lambda i: [
+        list(systems.shifting_the_burden_steady(x, i["g"], i["e"], i["kq"], i["kf"], i["a"])) for x in i["x"]
+    ],
+    "archetype_shifting_the_burden_worse_before_better": quick_fix_first,
+    "archetype_fixes_that_fail_steady_state": lambda i: systems.fixes_that_fail_steady(
+        i["strength"], i["side"], i["inflow"]
+    ),
+    "archetype_fixes_that_fail_dip_then_rise": dip_then_rise,
+    "archetype_escalation_richardson": arms_race,
+    "archetype_commons_gordon_schaefer": fishery,
+    "archetype_success_replicator": lambda i: systems.success_to_the_successful(i["x0"], i["t"]).stocks[-1, 0],
+    "circle_of_influence_after_12": lambda i: [systems.circle_of_influence(i["I0"], x, i["steps"]) for x in i["x"]],
+    "jtbd_switch_logit": lambda i: {
+        "p": market.switch_probability(**i),
+        "p_anxiety_minus1": market.switch_probability(**{**i, "anxiety": i["anxiety"] - 1}),
+        "p_pull_plus1": market.switch_probability(**{**i, "pull": i["pull"] + 1}),
+    },
+    "bass_peak_average_parameters": bass,
+    "sdt_dprime_market_signals": lambda i: [list(market.signal_detection(*case)) for case in i["cases"]],
+    "cusum_arl0_one_sided": lambda i: {f"h{h}": market.cusum_run_length(i["k"], h, i["shift"]) for h in i["h"]},
+    "cusum_arl1_shift1": lambda i: {f"h{h}": market.cusum_run_length(i["k"], h, i["shift"]) for h in i["h"]},
+    "mnl_share_usp": lambda i: market.logit_shares(i["utility"]).tolist(),
+    "mnl_red_bus_blue_bus": lambda i: [
+        market.logit_shares(i[name]).tolist() for name in ("utility_two", "utility_three")
+    ],
+    "hotelling_linear_city": lambda i: dict(zip(("price", "share"), market.hotelling(i["c"], i["t"]), strict=True)),
+    "lanchester_square_law": lambda i: market.lanchester_left(i["A"], i["B"]),
+    "cournot_entry": lambda i: [list(market.cournot(i["a"], i["b"], i["c"], n)) for n in i["n"]],
+    "rice_example_pmtools_like": lambda i: value.rice(**i),
+    "rice_scales": lambda i: {
+        "impact": list(value.RICE_IMPACTS),
+        "confidence": list(value.RICE_CONFIDENCES),
+    },
+    "irr_numpy_financial_doc_1": lambda i: value.irr(i["cash"]),
+    "irr_numpy_financial_doc_2": lambda i: value.irr(i["cash"]),
+    "npv_numpy_financial_doc": lambda i: value.npv(i["rate"], i["cash"]),
+    "crr_one_step_hull": lambda i: dict(
+        zip(("p", "value"), value.option_one_step(i["S"], i["K"], i["u"], i["d"], i["r"], i["T"]), strict=True)
+    ),
+    "little_law": lambda i: flow.lead_time(i["L"], i["lambda"]),
+    "mm1_hillier_lieberman_er": hospital,
+    "mm1_queue_vs_utilisation": lambda i: [flow.queue(rho, 1).in_system for rho in i["rho"]],
+    "kingman_vut": lambda i: [flow.wait_approximate(*case) for case in i["cases"]],
+    "pollaczek_khinchine": lambda i: [flow.wait_one_server(i["lambda"], i["ES"], v) for v in i["cs2"]],
+    "pooling_four_teams": pooling,
+    "pooling_simulation_check": simulated_queue,
+    "erlang_c_values": lambda i: [flow.erlang_c(*case) for case in i["cases"]],
+    "eoq_harris_1913": lambda i: flow.best_batch(12 * i["M"], i["S"], 0.1 * i["C"])[0],
+    "batch_u_curve_flatness": lambda i: flow.batch_cost_ratio(i["x"]).tolist(),
+    "batch_transaction_cost_halving": batches,
+    "communication_paths": lambda i: [flow.communication_paths(n) for n in i["n"]],
+    "dependency_two_power_n": lambda i: [flow.on_time_chance(n) for n in i["n"]],
+    "dependency_p85": lambda i: [flow.on_time_chance(n, i["p"]) for n in i["n"]],
+    "jordan_graves_chaining": flexibility,
+    "dedicated_capacity_analytic": lambda i: flow.dedicated_capacity(i["n"], 100, 40),
+    "team_capacity_parabola": capacity_parabola,
+    "brooks_break_even_time": lambda i: flow.brooks_break_even(i["p0"], i["training_drain"], i["p1"], i["ramp_days"]),
+    "wright_learning_curve_80": lambda i: flow.learning_curve(i["n"], i["rate"]).tolist(),
+    "krackhardt_kite": kite,
+    "florentine_medici": medici,
+    "case_calmwatt_network_brokers": calmwatt_brokers,
+    "customer_distance_shortest_path": customer_way,
+    "customer_distance_error_per_hop": lambda i: [
+        networks.error_after([i["error_per_hop"]] * hops) for hops in i["hops"]
+    ],
+    "community_diffusion_si_time80": lambda i: [
+        networks.time_to_reach(i["target"], i["x0"], beta) for beta in i["beta"]
+    ],
+    "mitchell_agle_wood_classes": lambda i: {
+        f"{p}{l}{u}": networks.salience_class(p, l, u) for p in (0, 1) for l in (0, 1) for u in (0, 1)
+    },
+    "mendelow_quadrants": lambda i: {
+        f"{power}{interest}": networks.engagement_quadrant(power, interest) for power in (0, 1) for interest in (0, 1)
+    },
+    "coordination_requirements_matrix": lambda i: networks.coordination_required(i["TA"], i["TD"]).tolist(),
+    "vision_filter_information": lambda i: networks.guidance(i["votes_in_share"]),
+    "degroot_consensus": lambda i: {
+        "weights": opinion.social_influence(i["P"]).tolist(),
+        "consensus": opinion.consensus(i["P"], i["x0"]),
+    },
+    "friedkin_johnsen_fixed_point": lambda i: opinion.settled_opinions(i["W"], i["x0"], i["susceptibility"]).tolist(),
+    "nash_bargaining_bill_jack": bill_and_jack,
+    "condorcet_cycle": condorcet,
+    "tennessee_voting": tennessee,
+    "fpif_scribd_table": incentive_rows,
+    "fpif_pmp_textbook": incentive_row,
+    "cpif_85_15_example": limited_fee,
+    "money_for_nothing": early_end,
+    "money_for_nothing_stop_rule": stop_rule,
+    "change_for_free_vs_change_orders": lambda i: {
+        "fixed_price_with_change_orders": contracts.price_with_change_orders(
+            i["contract"], i["swap_share"], i["markup"]
+        ),
+        "change_for_free": contracts.price_with_change_orders(i["contract"], i["swap_share"], 0),
+    },
+    "contract_payoffs_lognormal_cost": lognormal_payoffs,
+    "contract_risk_split": risk_split,
+    "goal_alignment_coverage": aligned,
+    "okr_bands": colour_bands,
+    "goodhart_regressional": lambda i: okr.true_gain(i["proxy"], i["rho"]),
+    "goodhart_top_decile": lambda i: okr.true_gain_of_top(i["top"], i["rho"]),
+    "undone_work_accumulation": undone,
+    "defect_removal_cascade": lambda i: {
+        "dre": quality.removal_efficiency(i["stages"]),
+        "escaped_of_1000": 1000 * (1 - quality.removal_efficiency(i["stages"])),
+    },
+    "promise_chain_reliability": lambda i: [quality.promise_kept([i["p_each"]] * n) for n in i["criteria"]],
+    "acceptance_examples_mutation_score": lambda i: {
+        name: quality.try_mutants(fare, WRONG_FARES, i[name]).score for name in ("happy", "boundary")
+    },
+    "discovery_problem_finding_curve": lambda i: surveys.share_discovered(i["p"], i["n"]).tolist(),
+    "discovery_beta_binomial_curve": lambda i: surveys.share_discovered_unequal(i["alpha"], i["beta"], i["n"]).tolist(),
+    "chao1_unseen_needs": lambda i: {
+        "chao1": surveys.needs_in_all(i["observed"], i["seen_once"], i["seen_twice"], corrected=False),
+        "chao1_bc": surveys.needs_in_all(i["observed"], i["seen_once"], i["seen_twice"]),
+    },
+    "nps_margin_of_error": lambda i: dict(
+        zip(
+            ("nps", "moe"),
+            surveys.nps(round(i["promoters"] * i["n"]), round(i["detractors"] * i["n"]), i["n"]),
+            strict=True,
+        )
+    ),
+    "kaplan_meier_6mp": retention,
+    "gabor_granger_optimum": price_answers,
+    "van_westendorp_opp": linear_price_curves,
+    "adjusted_rand_index_small": lambda i: surveys.adjusted_rand(i["x"], i["y"]),
+    "message_dilution_averaging": dilution,
+    "flesch_reading_ease": lambda i: messages.reading_ease(**i),
+    "kotter_undercommunication": lambda i: messages.share_of_voice(i["vision_words"], i["all_words"]),
+    "thompson_regret_band": lambda i: bandits.play(
+        np.random.default_rng(29), i["arms"], i["T"], "thompson", 1500
+    ).regret.mean(),
 }
 
 

@@ -18,7 +18,6 @@ from qspo_lab.widgets.card_board import CardBoard
 
 NEAR_BEST = 50.0
 """k EUR: a plan within this distance of the best one counts as not clearly beaten."""
-EXAMPLE = "B3"
 
 
 def board(world: World, words: Words) -> CardBoard:
@@ -60,15 +59,19 @@ def _test_note(bet: Any, words: Words) -> str:
 
 
 def facts(world: World) -> Mapping[str, Any]:
-    """Numbers of the prompt and of the half-worked hint."""
+    """Numbers of the prompt and of the half-worked hint: the dearest bet whose test cannot change the decision."""
     from qspo_lab.methods.information import bet_value, read_test
 
-    bet = world.pack.bets[EXAMPLE]
+    bets = world.pack.bets
+    testable = {key: bet for key, bet in bets.items() if bet.test}
+    example = max(testable, key=lambda key: (best_choice(bets[key]) == "build", worth(bets[key], "build")))
+    bet = testable[example]
     after = read_test(bet.probability, bet.test.sensitivity, bet.test.specificity).good_if_negative
     return {
-        "cfo": world.words.say("stakeholders.cfo.name"),
-        "tests": sum(b.test.cost for b in world.pack.bets.values() if b.test),
-        "example": world.words.say(f"bets.{EXAMPLE}.name"),
+        "cfo": world.person("cfo"),
+        "count": len(bets),
+        "tests": sum(b.test.cost for b in testable.values()),
+        "example": world.words.say(f"bets.{example}.name"),
         "value": bet_value(bet.probability, bet.payoff, bet.cost),
         "prior": bet.probability,
         "posterior": after,
@@ -118,7 +121,7 @@ def best_choice(bet: Any) -> str:
 
 
 def paid(bet: Any, choice: str, success: Any, says_good: Any) -> Any:
-    """Give what a choice brings, per draw."""
+    """Give what a choice brings; one number, or one per draw."""
     if choice == "leave":
         return success * 0.0
     built = success * bet.payoff - bet.cost
@@ -127,17 +130,24 @@ def paid(bet: Any, choice: str, success: Any, says_good: Any) -> Any:
     return (built if choice == "test_and_build_anyway" else says_good * built) - bet.test.cost
 
 
+def _plan(world: World, chosen: Mapping[str, str], fate: Any) -> Any:
+    """Sum what the choices bring; one number, or one per draw."""
+    bets = world.pack.bets
+    return sum(paid(bets[k], chosen[k], fate.success[..., i], fate.signal[..., i]) for i, k in enumerate(fate.keys))
+
+
 def evaluate(world: World, answer: Answer) -> Result:
     """Value the plan: exactly on average, and over 2,000 futures."""
     from qspo_lab.methods.information import bet_evpi, bet_evsi, bet_value
+    from qspo_lab.samples.bets import make_bets
 
     chosen, bets = choices(world, answer), world.pack.bets
     if not chosen:
         return Result(status="untouched")
     if len(chosen) < len(bets):
-        return Result(status="incomplete", missing=("undecided",), numbers={"count": len(bets) - len(chosen)})
+        return Result(status="incomplete", missing=("undecided",), numbers={"count": len(bets) - len(chosen), "total": len(bets)})
     if any(choice.startswith("test") and bets[key].test is None for key, choice in chosen.items()):
-        return Result(status="incomplete", missing=("no_test",), numbers={"count": 0})
+        return Result(status="incomplete", missing=("no_test",), numbers={"total": len(bets)})
     rows = []
     for key, bet in bets.items():
         evsi = bet_evsi(bet.probability, bet.payoff, bet.cost, bet.test.sensitivity, bet.test.specificity) if bet.test else 0.0
@@ -155,10 +165,8 @@ def evaluate(world: World, answer: Answer) -> Result:
                 "best": worth(bet, best_choice(bet)),
             }
         )
-    futures = world.bet_futures(DRAWS)
-    draws = sum(paid(bets[k], c, futures.success[k], futures.says_good[k]) for k, c in chosen.items())
-    here = world.bets_here
-    realised = sum(paid(bets[k], c, here.success[k], here.says_good[k]) for k, c in chosen.items())
+    draws = _plan(world, chosen, make_bets(world.rng("futures of the bets"), world.pack, DRAWS))
+    realised = _plan(world, chosen, world.bets)
     expected, best = sum(row["worth"] for row in rows), sum(row["best"] for row in rows)
     return Result(
         status="complete",
@@ -176,8 +184,7 @@ def explain(result: Result) -> Sequence[Finding]:
     if result.status == "untouched":
         return [Finding("untouched", "untouched")]
     if result.status == "incomplete":
-        name = "no_test" if "no_test" in result.missing else "incomplete"
-        return [Finding("incomplete", name, result.numbers)]
+        return [Finding("incomplete", result.missing[0], result.numbers)]
     rows = result.numbers["rows"]
     tested = [row for row in rows if row["choice"].startswith("test")]
     spent = sum(row["price"] for row in tested)
@@ -209,8 +216,10 @@ def explain(result: Result) -> Sequence[Finding]:
         )
     )
     held = [row for row in rows if row["worth"] >= row["best"] - 1e-9]
-    if held:
-        findings.append(_named("strength", "strength", held, count=len(held)))
+    if len(held) == len(rows):
+        findings.append(Finding("strength", "every", {"total": len(rows)}))
+    elif held:
+        findings.append(_named("strength", "strength", held, count=len(held), total=len(rows)))
     return findings
 
 
@@ -224,7 +233,7 @@ def figure(result: Result, words: Words) -> Figure:
     tested = [row for row in rows if row["choice"].startswith("test")]
     pays = sum(row["net"] > 0 for row in rows)
     right = sum(row["net"] > 0 for row in tested)
-    title = words.say("figure.worth_it" if tested else "figure.none_tested", pays=pays, count=len(tested), right=right)
+    title = words.say("figure.worth_it" if tested else "figure.none_tested", pays=pays, total=len(rows), count=len(tested), right=right)
     labels = [
         f"{row['name']} ({words.say('figure.tested' if row in tested else 'figure.not_tested')})" for row in rows
     ]
@@ -241,18 +250,17 @@ def figure(result: Result, words: Words) -> Figure:
 
 def reveal(world: World, answer: Answer, result: Result, words: Words) -> Reveal:
     """Show which bets succeed here and what each test would have said."""
-    here, bets = world.bets_here, world.pack.bets
-    rows = []
-    for row in result.numbers["rows"]:
-        key, choice = row["bet"], row["choice"]
-        test = "none" if row["price"] is None else "good" if here.says_good[key] else "bad"
+    fate, bets, rows = world.bets, world.pack.bets, []
+    for i, row in enumerate(result.numbers["rows"]):
+        choice, success, signal = row["choice"], bool(fate.success[i]), bool(fate.signal[i])
+        test = "none" if row["price"] is None else "good" if signal else "bad"
         rows.append(
             (
                 row["name"],
-                words.say(f"reveal.{'success' if here.success[key] else 'failure'}"),
+                words.say(f"reveal.{'success' if success else 'failure'}"),
                 words.say(f"reveal.{test}"),
                 words.say(f"reveal.{choice}"),
-                words.format(float(paid(bets[key], choice, here.success[key], here.says_good[key])), "money"),
+                words.format(paid(bets[row["bet"]], choice, success, signal), "money"),
             )
         )
     return Reveal(tables=(Table(words.say("reveal.table"), tuple(words.raw("reveal.columns")), tuple(rows), (4,)),))

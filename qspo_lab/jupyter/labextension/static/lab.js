@@ -28,7 +28,9 @@
     const link = document.createElement("link");
     link.rel = "stylesheet";
     link.href = new URL("lab.css", here).href;
+    const loaded = new Promise((done) => { link.onload = link.onerror = done; });
     document.head.append(link);
+    return loaded;
   }
 
   // ---------------------------------------------------------------- keys
@@ -188,6 +190,7 @@
     if (!mark || panel.isDisposed) return;
 
     panel.addClass("qspo-notebook");
+    panel.fit(); // the toolbar has become higher
     guardKeys(panel.content.node);
     keepSlidersNamed(panel.content.node);
     const runner = makeRunner(panel, modules.NotebookActions);
@@ -216,7 +219,7 @@
       autoStart: true,
       requires: [INotebookTracker],
       activate: async (app, tracker) => {
-        addStyle();
+        await addStyle();
         const modules = { NotebookActions, Dialog, ToolbarButton, words: await words("en") };
         tracker.widgetAdded.connect((_, panel) => void takeIn(panel, modules));
         tracker.forEach((panel) => void takeIn(panel, modules));

@@ -1,0 +1,1 @@
+"""How a person answers each exercise: by mouse, and by keys alone."""
