@@ -213,26 +213,24 @@ def pip(arguments, total):
     quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off", "--retries=2"]
     command = [str(PYTHON), "-m", "pip", "install", *quiet, *arguments]
     environment = dict(os.environ, PYTHONUNBUFFERED="1", PIP_NO_COLOR="1")
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=str(ROOT), env=environment
-    )
     lines = []
-    reader = threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, b"")))
-    reader.daemon = True
-    reader.start()
     progress = Progress()
     before = count_installed()
-    try:
-        while process.poll() is None:
-            if total:
-                progress.show(how_far(lines, count_installed() - before, total))
-            time.sleep(0.25)
-        reader.join(10)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-        progress.end()
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=str(ROOT), env=environment
+    ) as process:
+        reader = threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, b"")))
+        reader.start()
+        try:
+            while process.poll() is None:
+                if total:
+                    progress.show(how_far(lines, count_installed() - before, total))
+                time.sleep(0.25)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            reader.join()
+            progress.end()
     if process.returncode:
         raise Stop(cause(b"".join(lines).decode("utf-8", "replace")))
 

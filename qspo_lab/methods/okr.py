@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike
 
 from qspo_lab.methods._checks import finite, numbers, open_share
 
+SWEET_SPOT = (0.6, 0.7)
+"""Mean score that an ambitious objective should reach; more means that it was not ambitious."""
+
 
 @dataclass(frozen=True)
 class Progress:

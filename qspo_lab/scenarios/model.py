@@ -635,7 +635,6 @@ _KINDS = {
     "tuple_type": "must be a list in square brackets",
     "dict_type": "must be a table of names and values",
     "model_type": "must be a table of names and values",
-    "finite_number": "must be a finite number",
     "union_tag_not_found": "does not say which kind it is; add kind",
 }
 
@@ -644,6 +643,8 @@ def _sentence(error: Mapping[str, Any], table: Mapping[str, Any]) -> str:
     """Turn one of pydantic's errors into a trainer's sentence."""
     kind, given = error["type"], error["input"]
     limits = error.get("ctx", {})
+    if isinstance(given, float) and not math.isfinite(given):
+        return "must be a finite number"
     for name, words in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than")):
         if name in limits:
             return f"is {given!r}; it must be {words} {limits[name]:g}"

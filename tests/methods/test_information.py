@@ -127,3 +127,15 @@ def test_what_is_known_already_is_worth_nothing_to_know() -> None:
 def test_the_impossible_is_refused_with_its_name(call, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         call()
+
+
+# Rules of decision
+
+
+def test_four_rules_pick_four_strategies() -> None:
+    """Wald 1950, Savage and Hurwicz 1951, on one table."""
+    payoffs = [[60, 20, -30], [30, 25, 10], [90, -20, -50], [15, 15, 15]]
+    found = info.decision_rules(payoffs, [0.3, 0.45, 0.25], 0.6)
+    assert (found.minimax_regret, found.expected, found.hurwicz, found.maximin) == (0, 1, 2, 3)
+    with pytest.raises(ValueError, match="optimism must lie between 0 and 1"):
+        info.decision_rules(payoffs, [0.3, 0.45, 0.25], 2)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -503,7 +504,7 @@ def aligned(i: dict[str, Any]) -> dict[str, Any]:
 def colour_bands(_: dict[str, Any]) -> dict[str, list[float]]:
     tenths = [t / 10 for t in range(11)]
     found = {name: [t for t in tenths if okr.band(t) == name] for name in ("green", "yellow", "red")}
-    return {name: [min(scores), max(scores)] for name, scores in found.items()} | {"sweet_spot": [0.6, 0.7]}
+    return {name: [min(scores), max(scores)] for name, scores in found.items()} | {"sweet_spot": list(okr.SWEET_SPOT)}
 
 
 def undone(i: dict[str, Any]) -> dict[str, float]:
@@ -733,7 +734,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
         networks.time_to_reach(i["target"], i["x0"], beta) for beta in i["beta"]
     ],
     "mitchell_agle_wood_classes": lambda i: {
-        f"{p}{l}{u}": networks.salience_class(p, l, u) for p in (0, 1) for l in (0, 1) for u in (0, 1)
+        "".join(map(str, bits)): networks.salience_class(*bits) for bits in product((0, 1), repeat=3)
     },
     "mendelow_quadrants": lambda i: {
         f"{power}{interest}": networks.engagement_quadrant(power, interest) for power in (0, 1) for interest in (0, 1)
@@ -795,7 +796,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "flesch_reading_ease": lambda i: messages.reading_ease(**i),
     "kotter_undercommunication": lambda i: messages.share_of_voice(i["vision_words"], i["all_words"]),
     "thompson_regret_band": lambda i: bandits.play(
-        np.random.default_rng(29), i["arms"], i["T"], "thompson", 1500
+        np.random.default_rng(29), i["arms"], i["T"], "thompson", 700
     ).regret.mean(),
 }
 

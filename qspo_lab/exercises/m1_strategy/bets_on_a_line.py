@@ -158,7 +158,7 @@ def read_file(world: World, answer: Answer, control: str, name: str, content: by
         read = read_finish_dates(content)
     except CannotRead as error:
         raise Refused(error.name, file=name, **error.values) from None
-    daily = [int(n) for n in throughput(read.dates, "day")]
+    daily = [int(n) for n in throughput(read.dates)]
     if cannot_say(daily) is not None:
         raise Refused("too_little_history", file=name, count=len(read.dates), active=sum(n > 0 for n in daily))
     if _weeks_needed(sum(bet.items for bet in world.pack.bets.values()), sum(daily) / len(daily) * 7) > LONGEST:
