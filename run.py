@@ -280,7 +280,7 @@ class Progress:
 
 def hand_over(words):
     """Run the lab's command with the environment's Python and return its exit code."""
-    command = [str(PYTHON), "-m", "qspo_lab.cli", *words]
+    command = [str(PYTHON), "-P", "-m", "qspo_lab.cli", *words]
     if not WINDOWS:
         os.execv(command[0], command)
     try:

@@ -7,6 +7,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,8 @@ def start(workspace: Path | None, notebook: str | None, port: int | None, browse
         return refuse("no_notebook", notebook=opened, folder=folder, there=there)
     print(WORDS.say("start.folder", folder=folder))
     print(WORDS.say("start.opening" if browser else "start.opening_no_browser"), flush=True)
-    launch.open_lab(folder, opened, port, browser)
+    with suppress(KeyboardInterrupt):
+        launch.open_lab(folder, opened, port, browser)
     return 0
 
 

@@ -106,14 +106,14 @@ MODULES: tuple[Module, ...] = (
                 ("m4_backlog.sixty_items_in_twenty_minutes",),
             ),
             Outcome("LO15", ("product_promises", "outcome_focus", "definition_of_done", "acceptance_criteria")),
-            Outcome("LO16", ("self_mastery", "ownership_stance", "responsibility_process")),
+            Outcome("LO16", ("self_mastery", "ownership_stance", "responsibility_process"), ("opening.five_ranges",)),
         ),
     ),
 )
 
 
 OPENING = "00_start_here.ipynb"
-"""The notebook that explains the lab."""
+"""The notebook that explains the lab; it holds the exercises of ``exercises/opening``, whatever their outcome."""
 
 
 def places() -> Iterator[tuple[Module, Outcome, str]]:
@@ -172,6 +172,21 @@ def module_of(key: str) -> Module:
             if key == found.key or key in [place.rpartition(".")[2] for place in found.exercises]:
                 return module
     raise KeyError(f"there is no exercise or outcome {key!r}")
+
+
+def notebook_of(key: str) -> str:
+    """Return the file name of the notebook in which an exercise stands.
+
+    Raises
+    ------
+    KeyError
+        Names the unknown key.
+    """
+    for module, _, place in places():
+        folder, _, name = place.rpartition(".")
+        if name == key:
+            return OPENING if folder == "opening" else module.notebook
+    raise KeyError(f"there is no exercise {key!r}")
 
 
 def practised_terms() -> set[str]:

@@ -63,11 +63,11 @@ class Frame:
         self.top = Panel(words=plain)
         self.bar = Panel(words=plain)
         self.findings = Panel(words=plain)
-        self.after = Panel(words=plain)
-        self.plot: PlotBoard | None = None
-        self.results = VBox([self.findings])
+        self.plot = PlotBoard(words=self.panel_words.raw("plot_board"))
+        self.results = VBox([self.findings, self.plot])
         self.results.add_class("qspo-two")
-        for panel in (self.top, self.bar, self.findings, self.after):
+        self.after = Panel(words=plain)
+        for panel in (self.top, self.bar, self.after):
             panel.on_act(self.act)
         self.widget = ExerciseBox(fallback=self.panel_words.say("frame.fallback", title=exercise.words(language).say("title")))
         self._make_board()
@@ -116,7 +116,6 @@ class Frame:
         self._lay(self.entry.get("answer"))
         self.board.observe(self._drafted, "value")
         self.board.on_file(self._file)
-        self.widget.children = (self.top, self.board, self.bar)
 
     def _lay(self, answer: Answer | None) -> None:
         """Put an answer on the board; one that no longer fits is left in the workbook and said."""
@@ -345,19 +344,17 @@ class Frame:
         self.top.blocks = self._top_blocks(entry, status)
         self.bar.saved = self._saved_mark(entry, saved)
         self.bar.blocks = self._bar_blocks(entry, status)
-        if not decided:
-            self.widget.children = (self.top, self.board, self.bar)
-            return
-        self._show_result()
+        if decided:
+            self._show_result()
+        else:
+            self.findings.blocks = []
+            self.plot.show(None)
         self.after.blocks = self._after_blocks(entry, status)
         self.widget.children = (self.top, self.board, self.results, self.after, self.bar)
 
     def _show_result(self) -> None:
         words, result = self.words(), self.result()
         figure = self.exercise.figure(result, words)
-        if self.plot is None:
-            self.plot = PlotBoard(words=self.panel_words.raw("plot_board"))
-            self.results.children = (self.findings, self.plot)
         self.plot.show(figure)
         self.findings.blocks = [
             self._findings_block("findings", self.exercise.explain(result)),

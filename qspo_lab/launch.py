@@ -166,14 +166,24 @@ def set_environment(environment: MutableMapping[str, str]) -> None:
         Changed in place: ``JUPYTER_CONFIG_PATH``, and unless set already the folders in which JupyterLab keeps
         settings and open tabs.
     """
-    from jupyter_core.paths import jupyter_data_dir
-
-    own = Path(jupyter_data_dir()) / "qspo-lab"
+    own = own_folder()
     before = environment.get("JUPYTER_CONFIG_PATH")
     ours = str(HERE / "jupyter" / "config")
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, before] if before else [ours])
     environment.setdefault("JUPYTERLAB_SETTINGS_DIR", str(own / "settings"))
     environment.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(own / "workspaces"))
+
+
+def own_folder() -> Path:
+    """Return the folder in which the lab keeps what a learner changes in JupyterLab itself."""
+    from jupyter_core.paths import jupyter_data_dir
+
+    return Path(jupyter_data_dir()) / "qspo-lab"
+
+
+def forget_open_tabs() -> None:
+    """Let go of the tabs of last time: a page with many exercises opens alone and not four at once."""
+    shutil.rmtree(own_folder() / "workspaces", ignore_errors=True)
 
 
 def lab_options(folder: Path, notebook: str, port: int | None, browser: bool) -> list[str]:
@@ -194,8 +204,7 @@ def lab_options(folder: Path, notebook: str, port: int | None, browser: bool) ->
 
     options = [
         f"--ServerApp.root_dir={folder}",
-        # "reset" lets go of tabs from last time: a page with many exercises opens once and not four at a time
-        f"--LabApp.default_url=/doc/tree/{quote(notebook)}?reset",
+        f"--LabApp.default_url=/doc/tree/{quote(notebook)}",
         "--ServerApp.answer_yes=True",
         "--ServerApp.terminals_enabled=False",
         "--Application.log_level=ERROR",
@@ -215,6 +224,7 @@ def open_lab(folder: Path, notebook: str, port: int | None, browser: bool) -> No
     The settings are in place before JupyterLab is imported, since it reads them then.
     """
     set_environment(os.environ)
+    forget_open_tabs()
     from jupyterlab.labapp import LabApp
 
     sys.argv[0] = shutil.which("jupyter-lab") or "jupyter-lab"

@@ -189,11 +189,19 @@ def test_the_labs_settings_come_first_and_a_persons_own_stay(monkeypatch, tmp_pa
     assert environment["JUPYTERLAB_WORKSPACES_DIR"].startswith(str(tmp_path))
 
 
+def test_tabs_of_last_time_are_forgotten_and_chosen_settings_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    for folder in ("workspaces", "settings"):
+        (tmp_path / "qspo-lab" / folder).mkdir(parents=True)
+    launch.forget_open_tabs()
+    assert [path.name for path in (tmp_path / "qspo-lab").iterdir()] == ["settings"]
+
+
 def test_a_port_that_was_named_is_the_only_one_and_root_is_allowed_only_to_root(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     options = launch.lab_options(Path("/w"), "a b.ipynb", 9000, browser=True)
     assert {"--ServerApp.port=9000", "--ServerApp.port_retries=0"} <= set(options)
-    assert "--LabApp.default_url=/doc/tree/a%20b.ipynb?reset" in options
+    assert "--LabApp.default_url=/doc/tree/a%20b.ipynb" in options
     assert not {"--allow-root", "--no-browser"} & set(options)
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
     options = launch.lab_options(Path("/w"), "a.ipynb", None, browser=False)

@@ -195,7 +195,7 @@ def test_it_stands_in_exactly_one_notebook(exercise: Exercise) -> None:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
         calls += [path.name for source in sources if f'lab.exercise("{exercise.key}")' in source]
-    assert calls == [course.module_of(exercise.key).notebook]
+    assert calls == [course.notebook_of(exercise.key)]
 
 
 def text_files(language: str) -> list[Path]:

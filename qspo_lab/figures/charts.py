@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from qspo_lab.figures.parts import (
+    BESIDE_WIDTH,
     CHARACTER,
     FONT,
     PLOT_WIDTH,
@@ -118,7 +119,7 @@ def bars(
     if (axis.low or 0) > 0 or (axis.high or 0) < 0:
         raise ValueError(f"bars start at zero; axis {axis.title!r} leaves it out")
     texts = [axis.write(amount) for amount in amounts]
-    room = 0.12 if upright else min((max(map(width_of, texts), default=0) + 12) / PLOT_WIDTH, 0.4)
+    room = 0.12 if upright else min((max(map(width_of, texts), default=0) + 12) / BESIDE_WIDTH, 0.4)
     across = scale(axis, [*amounts, *lows, *highs, *mark_values(marks)], zero=True, pad=room)
     tips = [outer_end(*triple) or 0.0 for triple in zip(amounts, lows, highs, strict=True)]
     along, measure = ("x", "y") if upright else ("y", "x")
@@ -288,7 +289,7 @@ def dots(
     alone = len(sets) == 1
     seen = [value for _, values, lows, highs in parts for value in [*values, *lows, *highs]]
     longest = max((width_of(axis.write(value)) for value in seen), default=0.0) if alone else 0.0
-    across = scale(axis, [*seen, *mark_values(marks)], pad=max(0.04, min((longest + 16) / PLOT_WIDTH, 0.3)))
+    across = scale(axis, [*seen, *mark_values(marks)], pad=max(0.04, min((longest + 16) / BESIDE_WIDTH, 0.4)))
     step = 0.26
     data: list[dict[str, Any]] = []
     for k, (dot_set, (name, values, lows, highs)) in enumerate(zip(sets, parts, strict=True)):

@@ -16,6 +16,7 @@ FONT = 15
 CHARACTER = 8.2  # mean width of a character at FONT, in pixels; only for leaving room
 LINE = 20  # height of a line of text, in pixels
 PLOT_WIDTH = 480  # width that room for labels is reckoned for, in pixels; the board follows the real one
+BESIDE_WIDTH = 300  # the same where the names of rows take the left part
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qspo_lab.samples.recruiting import whole_number
+from qspo_lab.methods._checks import whole
 
 if TYPE_CHECKING:
     from qspo_lab.scenarios.model import BacklogItem, Scenario, ValueClass
@@ -124,7 +124,7 @@ def make_backlog(
         For a size that is not a whole number from 0 up.
     """
     recipe, written = pack.backlog, len(pack.backlog.items)
-    count = written if size is None else whole_number("size", size)
+    count = written if size is None else whole("size", size)
     choosing, planning, sizing, valuing, naming = rng.spawn(5)
 
     chosen = np.arange(written) if count >= written else np.sort(choosing.choice(written, count, replace=False))
@@ -171,7 +171,7 @@ def _extended(rng: np.random.Generator, pack: Scenario, plan: _Plan, count: int)
     area = plan.area[streams[0].integers(start, size=more)]
     copies = streams[1].random(more) < np.mean(plan.same_as >= 0)
     originals = np.concatenate([plan.same_as < 0, ~copies])
-    before = np.cumsum(originals)[start - 1 : -1]
+    before = np.cumsum(originals)[start:]
     chosen = np.flatnonzero(originals)[(streams[2].random(more) * before).astype(np.int64)]
     has_need = streams[3].random(more) < pack.backlog.dependency_share
     needed = (streams[4].random(more) * place).astype(np.int64)

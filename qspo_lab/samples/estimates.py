@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qspo_lab.samples.recruiting import whole_number
+from qspo_lab.methods._checks import whole
 
 if TYPE_CHECKING:
     from qspo_lab.samples.backlog import Backlog, BacklogTruth
@@ -71,7 +71,7 @@ def make_estimates(
         For a count that is not a whole number from 0 up.
     """
     recipe = pack.estimators
-    people = recipe.count if count is None else whole_number("count", count)
+    people = recipe.count if count is None else whole("count", count)
     leaning, dealing, splitting, sharing, erring = rng.spawn(5)
 
     bias = leaning.standard_normal(people) * recipe.bias

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qspo_lab.samples.recruiting import whole_number
+from qspo_lab.methods._checks import whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +67,9 @@ def make_experiment(
     rates = np.array([baseline_rate, baseline_rate + effect])
     if not (np.all(rates >= 0) and np.all(rates <= 1)):
         raise ValueError(f"both rates must lie between 0 and 1, not {rates.tolist()}")
-    days = whole_number("days", days)
-    shape = (days,) if draws is None else (whole_number("draws", draws), days)
-    total = rng.poisson(whole_number("visitors_per_day", visitors_per_day), shape)
+    days = whole("days", days)
+    shape = (days,) if draws is None else (whole("draws", draws), days)
+    total = rng.poisson(whole("visitors_per_day", visitors_per_day), shape)
     treated = rng.binomial(total, 0.5)
     visitors = np.stack([total - treated, treated], axis=-1)
     return Experiment(visitors, rng.binomial(visitors, rates))

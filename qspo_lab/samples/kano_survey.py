@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qspo_lab.samples.recruiting import make_respondents, shares_of, whole_number
+from qspo_lab.methods._checks import whole
+from qspo_lab.samples.recruiting import make_respondents, shares_of
 
 if TYPE_CHECKING:
     from qspo_lab.scenarios.model import Drift, Scenario, Wording
@@ -184,7 +185,7 @@ def make_kano_survey(
     ValueError
         For an unknown channel or wording, or a size that is not a whole number from 0 up.
     """
-    size = whole_number("size", size)
+    size = whole("size", size)
     people, *streams = rng.spawn(1 + len(pack.kano.attributes))
     segment = make_respondents(people, pack, size, recruiting)
     cells = _pairs(pack, month, wording)
@@ -226,7 +227,7 @@ def make_kano_counts(
     ValueError
         As for `make_kano_survey`.
     """
-    size = whole_number("size", size)
+    size = whole("size", size)
     respondents = rng.multinomial(size, shares_of(pack, recruiting), draws)
     chances = true_mix(pack, month) @ read_as(pack, wording)
     return rng.multinomial(respondents[:, :, None], chances)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qspo_lab.samples.recruiting import make_respondents, shares_of, whole_number
+from qspo_lab.methods._checks import whole
+from qspo_lab.samples.recruiting import make_respondents, shares_of
 
 if TYPE_CHECKING:
     from qspo_lab.scenarios.model import Scenario
@@ -121,7 +122,7 @@ def make_opportunity_survey(rng: np.random.Generator, pack: Scenario, size: int,
     ValueError
         For an unknown channel or a size that is not a whole number from 0 up.
     """
-    size = whole_number("size", size)
+    size = whole("size", size)
     people, for_importance, for_satisfaction = rng.spawn(3)
     segment = make_respondents(people, pack, size, recruiting)
     importance, satisfaction = true_ratings(pack)
@@ -151,7 +152,7 @@ def make_opportunity_counts(
     ValueError
         As for `make_opportunity_survey`.
     """
-    size = whole_number("size", size)
+    size = whole("size", size)
     importance, satisfaction = true_ratings(pack)
     respondents = rng.multinomial(size, shares_of(pack, recruiting), draws)
     return TopTwoCounts(

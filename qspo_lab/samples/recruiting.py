@@ -31,16 +31,3 @@ def make_respondents(rng: np.random.Generator, pack: Scenario, size: int, recrui
     """
     borders = np.cumsum(shares_of(pack, recruiting))[:-1]
     return np.searchsorted(borders, rng.random(size), side="right").astype(np.int8)
-
-
-def whole_number(name: str, value: int) -> int:
-    """Return a count, or say what is wrong with it.
-
-    Raises
-    ------
-    ValueError
-        For anything that is not a whole number from 0 up.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-        raise ValueError(f"{name} must be a whole number from 0 up, not {value!r}")
-    return int(value)

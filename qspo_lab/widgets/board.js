@@ -118,7 +118,8 @@ function openBoard({ model, el }, kind) {
   const twinBody = h("div", { class: "qspo-twin-body" });
   const twinSummary = h("summary", {});
   const twin = h("details", { class: "qspo-twin", ontoggle: () => board.paintTwin() }, twinSummary, twinBody);
-  const root = h("div", { class: `qspo qspo-board qspo-${kind}`, role: "group", data: { board: kind } }, controlsNode, surface, twin, live);
+  const parts = model.get("controls_below") ? [surface, twin, controlsNode] : [controlsNode, surface, twin];
+  const root = h("div", { class: `qspo qspo-board qspo-${kind}`, role: "group", data: { board: kind } }, parts, live);
   guardKeys(root);
 
   const board = {

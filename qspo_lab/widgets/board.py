@@ -23,7 +23,8 @@ class Board(anywidget.AnyWidget):
 
     Value: ``value``, plain JSON; a dict whose ``settings`` hold what the controls say.
 
-    Inputs: ``controls``, a list of dicts, see `check_controls`; ``locked``, whether the answer is committed.
+    Inputs: ``controls``, a list of dicts, see `check_controls`; ``controls_below``, whether they stand under the board
+    and not above it; ``locked``, whether the answer is committed.
 
     Looks: ``label``, the accessible name; ``words``, the board's own words; ``name``, which answer this is.
     """
@@ -32,6 +33,7 @@ class Board(anywidget.AnyWidget):
 
     value = traitlets.Dict().tag(sync=True)
     controls = traitlets.List(traitlets.Dict()).tag(sync=True)
+    controls_below = traitlets.Bool(False).tag(sync=True)
     locked = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode("").tag(sync=True)
     words = traitlets.Dict().tag(sync=True)

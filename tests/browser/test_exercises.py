@@ -135,8 +135,7 @@ def test_by_keys_alone_from_untouched_to_revealed(key: str, walk: ModuleType, op
     page.keyboard.press("Tab")
     expect(saved(frame)).to_contain_text("saved")
     for action in ("commit", "reveal"):
-        button(frame, action).focus()
-        page.keyboard.press("Enter")
+        button(frame, action).press("Enter")
         if action == "commit":
             expect(button(frame, "reveal")).to_be_visible()
     expect(frame.locator("[data-block='policies'] tr.qspo-you")).to_be_visible()

@@ -23,6 +23,7 @@ def test_the_99th_case_in_a_hundred_takes_3_10_or_33_times_the_estimate() -> Non
 def test_borders_of_buckets_are_geometric_means() -> None:
     border = np.sqrt(5 * 8)
     assert est.nearest_bucket([border * 0.999, border * 1.001]).tolist() == [5, 8]
+    assert est.nearest_bucket(4, [2, 8]) == 8
 
 
 # Second routes

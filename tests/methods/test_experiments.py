@@ -220,6 +220,7 @@ def test_a_huge_sample_alarms_on_a_tiny_deviation_and_says_how_tiny() -> None:
 
 def test_the_false_positive_risk_of_nothing_ever_found_is_not_a_number() -> None:
     assert np.isnan(ex.false_positive_risk(0.0, alpha=0.0))
+    assert ex.false_positive_risk(0.1) == pytest.approx(0.0225 / (0.0225 + 0.08))
     assert ex.false_positive_risk(1.0) == 0
     assert ex.false_positive_risk(0.0) == 1
 

@@ -113,6 +113,8 @@ def test_adding_people_who_cost_nothing_to_teach_always_helps() -> None:
 
 
 def test_a_steady_process_has_no_signal_and_a_jump_is_one() -> None:
+    limits = fl.process_limits([10, 12, 11, 13, 12])
+    assert (limits.low, limits.high) == pytest.approx((11.6 - 2.66 * 1.5, 11.6 + 2.66 * 1.5))
     rng = np.random.default_rng(37)
     steady = rng.normal(10, 1, 500)
     assert len(fl.process_limits(steady).signals) <= 6

@@ -97,6 +97,8 @@ def test_as_much_coming_in_as_going_out_does_not_converge() -> None:
     history = [1, 2, 1, 1, 1, 2, 1, 1, 1, 2]
     found = fc.forecast(rng(), history, 40, arrivals=history)
     assert (found.p50, found.reason) == (None, "not_converging")
+    assert fc.cannot_say(history, history) == "not_converging"
+    assert fc.cannot_say(history, [*history[:-1], 1]) is None
     assert fc.forecast(rng(), history, 10, 500, arrivals=[]).reason is None
 
 
@@ -145,6 +147,7 @@ def test_weeks_run_from_monday_to_sunday_across_new_year() -> None:
     """Monday 29 December 2025 and Sunday 4 January 2026 are one ISO week."""
     dates = [dt.date(2025, 12, 29), dt.date(2026, 1, 4), dt.date(2026, 1, 5), dt.date(2026, 1, 19)]
     assert fc.throughput(dates, period="week") == [2, 1, 0, 1]
+    assert fc.throughput([dt.date(2026, 1, 4), dt.date(2026, 1, 5)], period="week") == [1, 1]
 
 
 def test_a_back_test_of_a_steady_history_keeps_its_promises_near_the_past() -> None:

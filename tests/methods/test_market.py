@@ -53,6 +53,10 @@ def test_the_run_length_of_a_chart_is_that_of_simulation(h: float, shift: float)
     assert mk.cusum_run_length(0.5, h, shift) == pytest.approx(alarms.mean(), abs=4 * error)
 
 
+def test_the_run_length_hardly_depends_on_how_finely_the_level_is_cut() -> None:
+    assert mk.cusum_run_length(0.5, 4, 0, states=60) == pytest.approx(mk.cusum_run_length(0.5, 4, 0), rel=2e-3)
+
+
 def test_detection_is_that_of_two_normal_distributions() -> None:
     rng = np.random.default_rng(32)
     noise, signal = rng.normal(0, 1, 200_000), rng.normal(1.3, 1, 200_000)

@@ -68,9 +68,9 @@ def test_shapes_follow_the_arguments() -> None:
         ({"baseline_rate": 1.2}, "both rates must lie between 0 and 1, not"),
         ({"effect": -0.2}, "both rates must lie between 0 and 1, not"),
         ({"effect": float("nan")}, "both rates must lie between 0 and 1, not"),
-        ({"days": -1}, "days must be a whole number from 0 up, not -1"),
-        ({"visitors_per_day": 2.5}, "visitors_per_day must be a whole number from 0 up, not 2.5"),
-        ({"draws": -2}, "draws must be a whole number from 0 up, not -2"),
+        ({"days": -1}, "days must be 0 or more, not -1"),
+        ({"visitors_per_day": 2.5}, "visitors_per_day must be a whole number, not 2.5"),
+        ({"draws": -2}, "draws must be 0 or more, not -2"),
     ],
 )
 def test_impossible_experiments_are_refused(changes: dict[str, Any], words: str) -> None:

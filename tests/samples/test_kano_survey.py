@@ -154,5 +154,5 @@ def test_unknown_wordings_channels_and_sizes_are_refused() -> None:
         World().kano_survey(10, wording="latin")
     with pytest.raises(ValueError, match="nobody can be recruited through 'street'"):
         World().kano_survey(10, "street")
-    with pytest.raises(ValueError, match="size must be a whole number from 0 up"):
+    with pytest.raises(ValueError, match="size must be 0 or more, not -3"):
         World().kano_survey(-3)

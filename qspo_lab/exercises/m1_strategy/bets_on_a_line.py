@@ -43,7 +43,9 @@ def board(world: World, words: Words) -> CardBoard:
             {
                 "id": key,
                 "label": world.words.say(f"bets.{key}.name"),
-                "note": words.say(f"board.{bet.delay.kind}", **bet.delay.model_dump(exclude={"kind"})),
+                "note": words.say("board.note", p=bet.probability, payoff=bet.payoff, cost=bet.cost)
+                + " "
+                + words.say(f"board.{bet.delay.kind}", **bet.delay.model_dump(exclude={"kind"})),
                 "meta": words.say("board.sprints", duration=bet.duration),
             }
             for key, bet in bets.items()
@@ -62,25 +64,41 @@ def board(world: World, words: Words) -> CardBoard:
         ],
         pool="pool",
         sorted=True,
-        controls=[
-            {
-                "id": "level",
-                "kind": "choice",
-                "label": words.say("board.level"),
-                "options": [
-                    {"id": name, "label": words.say("board.level_option", level=level)} for name, level in LEVELS.items()
-                ],
-                "default": None,
-            },
-            {
-                "id": "history",
-                "kind": "file",
-                "label": words.say("board.history"),
-                "note": words.say("board.history_note"),
-                "accept": ".csv,text/csv",
-            },
-        ],
+        controls=_controls(words, None),
     )
+
+
+def _controls(words: Words, own: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the controls; the file's note says which history is in use."""
+    note = words.say("board.history_note")
+    if own:
+        daily = own["daily"]
+        values = {"count": sum(daily), "active": sum(n > 0 for n in daily), "days": len(daily)}
+        note = words.say("board.history_used", file=own["name"], column=own["column"], **values)
+    return [
+        {
+            "id": "level",
+            "kind": "choice",
+            "label": words.say("board.level"),
+            "options": [
+                {"id": name, "label": words.say("board.level_option", level=level)} for name, level in LEVELS.items()
+            ],
+            "default": None,
+        },
+        {
+            "id": "history",
+            "kind": "file",
+            "label": words.say("board.history"),
+            "note": note,
+            "accept": ".csv,text/csv",
+        },
+    ]
+
+
+def respond(world: World, answer: Answer) -> Mapping[str, Any]:
+    """Say which history the windows come from."""
+    own = settings_of(answer).get("history") if history_of(answer) else None
+    return {"controls": _controls(EXERCISE.words(), own)}
 
 
 def facts(world: World) -> Mapping[str, Any]:
@@ -402,7 +420,12 @@ def explain(result: Result) -> Sequence[Finding]:
             values = {"bet": row["name"], "needed": needed, "pace": n["pace"], "deadline": row["deadline"]}
             findings.append(Finding("for_review", "needed_pace", values))
             if row["planned_end"] <= row["deadline"]:
-                values = {"bet": row["name"], "end": row["planned_end"], "deadline": row["deadline"], "loss": row["loss"]}
+                values = {
+                    "bet": row["name"],
+                    "end": row["planned_end"],
+                    "deadline": row["deadline"],
+                    "loss": row["loss"],
+                }
                 findings.append(Finding("strength", "in_time", values))
     useful = [row for row in rows if row["gate"] and row["gain"] > 0]
     if useful:
@@ -544,6 +567,7 @@ EXERCISE = Exercise(
     policies=policies,
     unbeaten={"likely_date": "same_order"},
     facts=facts,
+    respond=respond,
     read_file=read_file,
     carry=carry,
 )

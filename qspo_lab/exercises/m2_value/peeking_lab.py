@@ -46,6 +46,7 @@ def board(world: World, words: Words) -> SeriesBoard:
             "start": 0,
         },
         verdicts=[{"id": name, "label": words.say(f"board.{name}")} for name in VERDICTS],
+        controls_below=True,
         controls=[
             {
                 "id": "looks",
@@ -85,7 +86,7 @@ def _series(world: World, words: Words, name: str, seen: int) -> dict[str, Any]:
         "id": name,
         "label": words.say(f"tests.{name}"),
         "lines": [line],
-        "y": {"min": -8, "max": 8, "label": words.say("board.axis"), "pattern": words.say("board.points"), "places": 1},
+        "y": {"min": -6, "max": 6, "label": words.say("board.axis"), "places": 1},
         "threshold": {"at": 0, "label": words.say("board.same")},
     }
 

@@ -29,7 +29,7 @@ def board(world: World, words: Words) -> CardBoard:
                 "id": key,
                 "label": world.words.say(f"bets.{key}.name"),
                 "note": words.say("board.note", p=bet.probability, payoff=bet.payoff, cost=bet.cost)
-                + ". "
+                + " "
                 + (_test_note(bet, words) if bet.test else words.say("board.no_test")),
                 "meta": words.say("board.sprints", duration=bet.duration),
             }
@@ -234,9 +234,7 @@ def figure(result: Result, words: Words) -> Figure:
     pays = sum(row["net"] > 0 for row in rows)
     right = sum(row["net"] > 0 for row in tested)
     title = words.say("figure.worth_it" if tested else "figure.none_tested", pays=pays, total=len(rows), count=len(tested), right=right)
-    labels = [
-        f"{row['name']} ({words.say('figure.tested' if row in tested else 'figure.not_tested')})" for row in rows
-    ]
+    labels = [words.say(f"figure.{'tested' if row in tested else 'not_tested'}", bet=row["name"]) for row in rows]
     return bars(
         title=title,
         description=words.say("figure.description"),

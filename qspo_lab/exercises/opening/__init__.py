@@ -1,0 +1,1 @@
+"""The opening: what is done before the first module."""
