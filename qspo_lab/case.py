@@ -52,7 +52,7 @@ def carried(state: CaseState, changes: Mapping[str, Any]) -> CaseState:
     unknown = sorted(set(changes) - known)
     if unknown:
         raise ValueError(f"the case has no {', '.join(unknown)}; it has {', '.join(sorted(known))}")
-    kept = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
+    kept: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
     if "evidence" in kept:
         origins = {each.get("from") for each in kept["evidence"]}
         kept["evidence"] = tuple(e for e in state.evidence if e.get("from") not in origins) + tuple(kept["evidence"])

@@ -1,4 +1,4 @@
-"""The course as one list: modules, their notebooks, 16 outcomes, the terms of each, and the exercises in teaching order.
+"""The course as one list: modules, notebooks, 16 outcomes, the terms of each, and the exercises in teaching order.
 
 Nothing else repeats it. An exercise is named by its place, ``m2_value.peeking_lab``; the last part is its key.
 Names of modules, outcomes and terms are words and stand in ``texts/course.en.toml``.

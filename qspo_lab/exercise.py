@@ -96,7 +96,9 @@ class Outcome:
     percentile: float
 
 
-def outcome_of(draws: Any, realised: float, better: Literal["higher", "lower"], expected: float | None = None) -> Outcome:
+def outcome_of(
+    draws: Any, realised: float, better: Literal["higher", "lower"], expected: float | None = None
+) -> Outcome:
     """Summarise a decision over its draws.
 
     Parameters

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import Any
 
 import traitlets
@@ -54,6 +55,7 @@ class Frame:
         self.language = language
         self.panel_words = panel_words(language)
         self._busy = False
+        self._warmed = False
         self._result: tuple[tuple[str, int, str], Result] | None = None
         self.trainer_open = False
         self.board_open = False
@@ -66,10 +68,14 @@ class Frame:
         self.plot = PlotBoard(words=self.panel_words.raw("plot_board"))
         self.results = VBox([self.findings, self.plot])
         self.results.add_class("qspo-two")
-        self.after = Panel(words=plain)
-        for panel in (self.top, self.bar, self.after):
+        self.truth = Panel(words=plain)
+        self.truth_plot = PlotBoard(words=self.panel_words.raw("plot_board"))
+        self.closing = Panel(words=plain)
+        for panel in (self.top, self.bar, self.closing):
             panel.on_act(self.act)
-        self.widget = ExerciseBox(fallback=self.panel_words.say("frame.fallback", title=exercise.words(language).say("title")))
+        self.widget = ExerciseBox(
+            fallback=self.panel_words.say("frame.fallback", title=exercise.words(language).say("title"))
+        )
         self._make_board()
         self._unwatch = workbook.watch(exercise.key, self._changed_elsewhere)
         self.show()
@@ -87,7 +93,7 @@ class Frame:
         return str(self.entry.get("status", "empty"))
 
     def words(self) -> Words:
-        """The exercise's words with the pack's unit of value."""
+        """Return the exercise's words with the pack's unit of value."""
         return self.exercise.words(self.language).with_money(self.world.words.money)
 
     def _world(self) -> World:
@@ -151,8 +157,20 @@ class Frame:
         with self._quiet():
             self.notice = None
             self._respond()
+        self._warm()
         self._put(answer=self.board.value, undo=None)
         self.board.saved_rev = self.board.rev
+
+    def _warm(self) -> None:
+        """Load what a commit needs while the learner still thinks, so that the answer comes at once."""
+        if self._warmed:
+            return
+        self._warmed = True
+        Thread(target=self._try_reference, daemon=True).start()
+
+    def _try_reference(self) -> None:
+        with suppress(Exception):  # whatever it is, the commit itself will meet it and say so
+            self.exercise.evaluate(self.world, self.exercise.policies(self.world)["reference"])
 
     def _put(self, **changes: Any) -> Saved:
         """Change the entry; a first change makes it a draft in this world."""
@@ -217,7 +235,7 @@ class Frame:
             self._put(**undo, undo=None)
 
     def _missing(self) -> list[str]:
-        """What stands between the draft and a commit, as sentences."""
+        """Say what stands between the draft and a commit, as sentences."""
         words, result, entry = self.words(), self.result(), self.entry
         missing = []
         if result.status == "untouched":
@@ -250,7 +268,7 @@ class Frame:
     def _reveal(self, _: Any) -> None:
         if self.status == "committed":
             self._put(status="revealed", revealed=_now())
-            self.after.attend("reveal")
+            self.truth.attend("reveal")
 
     def _another_world(self, _: Any) -> None:
         """Archive this try and open the same answer as a draft in the next world."""
@@ -349,8 +367,12 @@ class Frame:
         else:
             self.findings.blocks = []
             self.plot.show(None)
-        self.after.blocks = self._after_blocks(entry, status)
-        self.widget.children = (self.top, self.board, self.results, self.after, self.bar)
+        shown: tuple[Any, ...] = (self.top, self.board, self.results)
+        if status == "revealed":
+            self._show_truth()
+            self.closing.blocks = self._closing_blocks(entry)
+            shown += (self.truth, self.truth_plot, self.closing)
+        self.widget.children = (*shown, self.bar)
 
     def _show_result(self) -> None:
         words, result = self.words(), self.result()
@@ -380,7 +402,7 @@ class Frame:
             right = self.panel_words.say(
                 "frame.committed_at", time=_clock(entry.get("committed")), confidence=entry.get("confidence")
             )
-        blocks = [
+        blocks: list[Block] = [
             {
                 "kind": "head",
                 "id": "head",
@@ -405,8 +427,10 @@ class Frame:
         say = self.panel_words.say
         if status in ("committed", "revealed"):
             show_answer = say("frame.hide_answer" if self.board_open else "frame.show_answer")
-            buttons = [{"action": "show_answer", "label": show_answer}]
-            buttons.append({"action": "another_world", "label": say("frame.another_world"), "main": status == "revealed"})
+            buttons: list[Block] = [{"action": "show_answer", "label": show_answer}]
+            buttons.append(
+                {"action": "another_world", "label": say("frame.another_world"), "main": status == "revealed"}
+            )
             if status == "committed":
                 buttons.append({"action": "reveal", "label": say("frame.reveal"), "main": True})
             return [self._actions(buttons), self._trainer_block()]
@@ -438,27 +462,35 @@ class Frame:
         )
         if self.notice:
             blocks.append(self.notice)
-        buttons = []
+        open_buttons: list[Block] = []
         if hints < 3:
-            buttons.append({"action": "hint", "label": say("frame.first_hint" if not hints else "frame.next_hint")})
+            open_buttons.append(
+                {"action": "hint", "label": say("frame.first_hint" if not hints else "frame.next_hint")}
+            )
         if entry.get("undo"):
-            buttons.append({"action": "undo", "label": say("frame.undo")})
+            open_buttons.append({"action": "undo", "label": say("frame.undo")})
         else:
-            buttons.append({"action": "start_over", "label": say("frame.start_over"), "disabled": status == "empty"})
-        buttons.append({"action": "commit", "label": say("frame.commit"), "main": True})
-        return [*blocks, self._actions(buttons), self._trainer_block()]
+            open_buttons.append(
+                {"action": "start_over", "label": say("frame.start_over"), "disabled": status == "empty"}
+            )
+        open_buttons.append({"action": "commit", "label": say("frame.commit"), "main": True})
+        return [*blocks, self._actions(open_buttons), self._trainer_block()]
 
     def _actions(self, buttons: list[Block]) -> Block:
         return {"kind": "actions", "id": "actions", "saved": True, "buttons": buttons}
 
     def _trainer_block(self) -> Block:
-        """The switch; its content is made only when it is open."""
+        """Return the trainers' switch; its content is made only when it is open."""
         say = self.panel_words.say
         blocks: list[Block] = []
         if self.trainer_open:
             words = self.words()
             blocks.append(
-                {"kind": "prose", "id": "facilitation", "tree": markdown_tree(words.say("facilitation", **self.facts()))}
+                {
+                    "kind": "prose",
+                    "id": "facilitation",
+                    "tree": markdown_tree(words.say("facilitation", **self.facts())),
+                }
             )
             if self._open():
                 buttons = [
@@ -476,20 +508,25 @@ class Frame:
             "blocks": blocks,
         }
 
-    def _after_blocks(self, entry: Mapping[str, Any], status: str) -> list[Block]:
-        if status != "revealed":
-            return []
-        words, say, result = self.words(), self.panel_words.say, self.result()
-        reveal: Reveal = self.exercise.reveal(self.world, dict(self.board.value), result, words)
-        blocks = [{**self._findings_block("reveal", reveal.findings), "heading": say("frame.revealed")}]
-        blocks += [self._table_block(f"truth-{i}", table) for i, table in enumerate(reveal.tables)]
+    def _show_truth(self) -> None:
+        words = self.words()
+        reveal: Reveal = self.exercise.reveal(self.world, dict(self.board.value), self.result(), words)
+        heading = self.panel_words.say("frame.revealed")
+        self.truth.blocks = [
+            {**self._findings_block("reveal", reveal.findings), "heading": heading},
+            *(self._table_block(f"truth-{i}", table) for i, table in enumerate(reveal.tables)),
+        ]
+        self.truth_plot.show(reveal.figure)
+
+    def _closing_blocks(self, entry: Mapping[str, Any]) -> list[Block]:
+        words, say = self.words(), self.panel_words.say
+        blocks: list[Block] = []
         compared = self.comparison()
         if compared is not None:
             blocks.append(self._table_block("policies", compared))
-            blocks.append({"kind": "prose", "id": "luck", "tree": markdown_tree(self._luck(result))})
-        blocks.append(
-            {"kind": "list", "id": "debrief", "heading": say("frame.debrief"), "items": words.says("debrief", **self.facts())}
-        )
+            blocks.append({"kind": "prose", "id": "luck", "tree": markdown_tree(self._luck(self.result()))})
+        items = words.says("debrief", **self.facts())
+        blocks.append({"kind": "list", "id": "debrief", "heading": say("frame.debrief"), "items": items})
         blocks.append(
             {
                 "kind": "field",
@@ -502,7 +539,7 @@ class Frame:
         return blocks
 
     def comparison(self) -> Table | None:
-        """The learner's decision beside the named policies: in this world, and over many."""
+        """Set the learner's decision beside the named policies: in this world, and over many."""
         result = self.result()
         if result.outcome is None:
             return None

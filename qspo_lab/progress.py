@@ -48,7 +48,7 @@ def statements(answers: Mapping[str, Mapping[str, Any]]) -> list[tuple[float, bo
 def case_of(answers: Mapping[str, Mapping[str, Any]]) -> CaseState:
     """Return what the committed answers carry on, in teaching order, from the default state."""
     state = DEFAULT
-    for key in course.keys():
+    for key in list(course.keys()):
         entry = answers.get(key, {})
         exercise = course.exercise(key)
         if exercise.carry is None or entry.get("status") not in ("committed", "revealed"):
@@ -78,9 +78,11 @@ class Progress:
         self.plot = PlotBoard(words=self.words.raw("plot_board"))
         self.home = Panel(words=self.words.raw("panel"))
         self.home.on_act(self.act)
-        self.widget = ExerciseBox([self.panel], fallback=self.words.say("frame.fallback", title=self.words.say("progress.title")))
+        self.widget = ExerciseBox(
+            [self.panel], fallback=self.words.say("frame.fallback", title=self.words.say("progress.title"))
+        )
         self.told: list[str] = []
-        self._unwatch = [workbook.watch(key, self.show) for key in course.keys()]
+        self._unwatch = [workbook.watch(key, self.show) for key in list(course.keys())]
         self.show()
 
     def close(self) -> None:
@@ -130,7 +132,8 @@ class Progress:
         return [{"kind": "notice", "id": f"notice-{i}", "text": text, "tone": "warn"} for i, text in enumerate(texts)]
 
     def _modules(self, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-        names, blocks = course_words(self.language), []
+        names = course_words(self.language)
+        blocks: list[dict[str, Any]] = []
         for module in course.MODULES:
             items = []
             for outcome in module.outcomes:
@@ -160,7 +163,8 @@ class Progress:
         heading = self.words.say("progress.calibration")
         if len(said) < FEWEST_STATEMENTS:
             text = self.words.say("progress.too_few", count=len(said), needed=FEWEST_STATEMENTS)
-            return [{"kind": "prose", "id": "calibration", "heading": heading, "tree": markdown_tree(text)}], None
+            too_few: dict[str, Any] = {"kind": "prose", "id": "calibration", "heading": heading}
+            return [{**too_few, "tree": markdown_tree(text)}], None
         from qspo_lab.figures import Axis, Line, lines
         from qspo_lab.methods.judgement import brier_score, calibration_points
 
@@ -176,7 +180,13 @@ class Progress:
             description=text,
             lines=[
                 Line(self.words.say("progress.perfect"), (0.0, 1.0), (0.0, 1.0), role="reference"),
-                Line(self.words.say("progress.you"), points.forecast, points.observed, role="you", dots=True),
+                Line(
+                    self.words.say("progress.you"),
+                    points.stated.tolist(),
+                    points.happened.tolist(),
+                    role="you",
+                    dots=True,
+                ),
             ],
             x_axis=Axis(self.words.say("progress.axis_said"), percent, 0.0, 1.0),
             y_axis=Axis(self.words.say("progress.axis_true"), percent, 0.0, 1.0),
@@ -186,7 +196,12 @@ class Progress:
     def _home(self) -> list[dict[str, Any]]:
         say = self.words.say
         return [
-            {"kind": "prose", "id": "home", "heading": say("progress.home"), "tree": markdown_tree(say("progress.home_text"))},
+            {
+                "kind": "prose",
+                "id": "home",
+                "heading": say("progress.home"),
+                "tree": markdown_tree(say("progress.home_text")),
+            },
             {
                 "kind": "actions",
                 "id": "take",
@@ -204,5 +219,3 @@ class Progress:
                 "action": "take_in",
             },
         ]
-
-

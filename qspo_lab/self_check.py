@@ -81,8 +81,12 @@ class SelfCheck:
             if isinstance(item, checks.Number)
         }
         words = {**self.panel_words.raw("board")}
-        self.board = SettingsBoard(label=self._title(), controls=self._controls(), words=words, name=self._name("answers"))
-        self.rubric = SettingsBoard(label=self._title(), controls=self._criteria(), words=words, name=self._name("rubric"))
+        self.board = SettingsBoard(
+            label=self._title(), controls=self._controls(), words=words, name=self._name("answers")
+        )
+        self.rubric = SettingsBoard(
+            label=self._title(), controls=self._criteria(), words=words, name=self._name("rubric")
+        )
         for board, part in ((self.board, "answer"), (self.rubric, "rubric")):
             self._lay(board, self.entry.get(part))
             board.observe(self._drafted, "value")
@@ -168,7 +172,9 @@ class SelfCheck:
         if action == "check" and not self.decided:
             said = [[sure, right] for _, sure, right in self.compared() if sure is not None and right is not None]
             now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-            self._put(status="committed", answer=self.board.value["settings"], committed=now, result={"statements": said})
+            self._put(
+                status="committed", answer=self.board.value["settings"], committed=now, result={"statements": said}
+            )
             self.bar.attend("compared")
         elif action == "again" and self.decided:
             entry = self.entry
@@ -257,7 +263,8 @@ class SelfCheck:
                 answer = self.words.format(self.made[item.name][1], item.format)
             else:
                 options = self.words.raw(f"{item.name}.options")
-                yours, answer = options.get(given, ""), options[item.right]
+                right = item.right if isinstance(item, checks.Choice) else ""
+                yours, answer = options.get(given, ""), options[right]
             mark = self.panel_words.say(f"self_check.{'open' if fits is None else 'fits' if fits else 'differs'}")
             facts = self.made[item.name][0] if isinstance(item, checks.Number) else {}
             because = self.words.say(f"{item.name}.because", **facts)

@@ -25,27 +25,16 @@ class ShownTable:
         self.table = table
 
     def __repr__(self) -> str:
-        cells = [self.table.columns, *self.table.rows]
-        widths = [max(len(row[i]) for row in cells) for i in range(len(self.table.columns))]
-        lines = [self._line(row, widths) for row in cells]
-        return "\n".join([self.table.title, "", lines[0], "-" * len(lines[0]), *lines[1:]])
-
-    def _line(self, row: tuple[str, ...], widths: list[int]) -> str:
-        numeric = self.table.numeric
-        return "  ".join(c.rjust(w) if i in numeric else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+        return f"{self.table.title}\n\n{self._frame().to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        align = ["right" if i in self.table.numeric else "left" for i in range(len(self.table.columns))]
+        shown = self._frame().to_html(index=False, border=0)
+        return shown.replace("<thead>", f"<caption>{html.escape(self.table.title)}</caption><thead>", 1)
 
-        def cells(tag: str, row: tuple[str, ...]) -> str:
-            return "".join(
-                f'<{tag} style="text-align:{a}">{html.escape(c)}</{tag}>' for a, c in zip(align, row, strict=True)
-            )
+    def _frame(self) -> Any:
+        import pandas as pd
 
-        head = f"<thead><tr>{cells('th', self.table.columns)}</tr></thead>"
-        body = "".join(f"<tr>{cells('td', row)}</tr>" for row in self.table.rows)
-        caption = html.escape(self.table.title)
-        return f"<table><caption>{caption}</caption>{head}<tbody>{body}</tbody></table>"
+        return pd.DataFrame(self.table.rows, columns=list(self.table.columns))
 
 
 def table_names() -> list[str]:
@@ -71,11 +60,12 @@ def case_table(name: str, learner: Mapping[str, Any], language: str = "en") -> S
     return ShownTable(Table(words.say(f"{name}.title"), columns, tuple(rows), numeric))
 
 
-Made = tuple[tuple[str, ...], list[tuple[str, ...]], tuple[int, ...]]
+Rows = list[tuple[str, ...]]
+Made = tuple[tuple[str, ...], Rows, tuple[int, ...]]
 
 
 def _bets(world: World, words: Words) -> Made:
-    rows = []
+    rows: Rows = []
     for key, bet in world.pack.bets.items():
         delay = bet.delay.model_dump(exclude={"kind"})
         rows.append(
@@ -94,7 +84,7 @@ def _bets(world: World, words: Words) -> Made:
 def _named(part: str) -> Callable[[World, Words], Made]:
     def made(world: World, words: Words) -> Made:
         keys = getattr(world.pack, part)
-        rows = [(world.words.say(f"{part}.{key}.name"), world.words.say(f"{part}.{key}.line")) for key in keys]
+        rows: Rows = [(world.words.say(f"{part}.{key}.name"), world.words.say(f"{part}.{key}.line")) for key in keys]
         return tuple(words.raw(f"{part}.columns")), rows, ()
 
     return made
@@ -102,7 +92,7 @@ def _named(part: str) -> Callable[[World, Words], Made]:
 
 def _history(world: World, words: Words) -> Made:
     weekly = world.throughput.weekly.tolist()
-    rows = [(str(week), str(count)) for week, count in enumerate(weekly, start=1)]
+    rows: Rows = [(str(week), str(count)) for week, count in enumerate(weekly, start=1)]
     return tuple(words.raw("history.columns")), rows, (0, 1)
 
 

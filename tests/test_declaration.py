@@ -84,7 +84,9 @@ def test_a_new_board_is_untouched(exercise: Exercise) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(junk=st.dictionaries(st.sampled_from(["settings", "columns", "order", "options", "marked", "x"]), JSON, max_size=5))
+@given(
+    junk=st.dictionaries(st.sampled_from(["settings", "columns", "order", "options", "marked", "x"]), JSON, max_size=5)
+)
 def test_junk_answers_are_survived(exercise: Exercise, junk: dict[str, Any]) -> None:
     result = exercise.evaluate(World(), junk)
     assert result.status in ("untouched", "incomplete", "complete")

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 COLUMNS = {
-    "closed date", "closed", "closed at", "date closed", "resolved", "resolved date", "resolution date", "done", "done date",
-    "date done", "finished", "finish date", "finished at", "completed", "completed at", "completed date", "completion date",
-    "end", "end date", "ended", "merged at",
+    "closed date", "closed", "closed at", "date closed", "resolved", "resolved date", "resolution date", "done",
+    "done date", "date done", "finished", "finish date", "finished at", "completed", "completed at", "completed date",
+    "completion date", "end", "end date", "ended", "merged at",
     "abgeschlossen", "abgeschlossen am", "erledigt", "erledigt am", "erledigungsdatum", "fertig", "fertig am", "ende",
     "enddatum", "gelöst", "termine", "terminé", "terminé le", "date de fin", "résolu", "résolue", "fermé", "fermé le",
     "cerrado", "fecha de cierre", "terminado", "finalizado", "resuelta", "resuelto", "fecha de finalización",
@@ -77,7 +77,7 @@ class FinishDates:
 
 
 def read_finish_dates(content: bytes) -> FinishDates:
-    """Read the finish dates of a CSV file.
+    r"""Read the finish dates of a CSV file.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def read_finish_dates(content: bytes) -> FinishDates:
 
     Examples
     --------
-    >>> read_finish_dates(b"Key;Closed Date\\nA;7.6.2025 14:59\\nB;\\n").dates
+    >>> read_finish_dates(b"Key;Closed Date\nA;7.6.2025 14:59\nB;\n").dates
     (datetime.date(2025, 6, 7),)
     """
     rows = _rows(_text(content))
@@ -119,6 +119,7 @@ def read_finish_dates(content: bytes) -> FinishDates:
 def _text(content: bytes) -> str:
     if not content.strip() or len(content) > LARGEST:
         raise CannotRead("not_a_table")
+    encodings: tuple[str, ...]
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ("utf-16",)
     else:

@@ -323,6 +323,32 @@ def normal_evpi(mean: float, sd: float, breakeven: float = 0.0) -> float:
     return sd * unit_normal_loss(distance / sd) if not_negative("sd", sd) > 0 else 0.0
 
 
+def normal_evsi(mean: float, sd: float, n: int, noise_sd: float, breakeven: float = 0.0) -> float:
+    """Give the value of n noisy observations of a normally distributed result, before acting or leaving it.
+
+    s* L(|mean - breakeven| / s*) with s* = sd^2 / sqrt(sd^2 + noise_sd^2 / n): how far the mean is expected to move
+    (Raiffa and Schlaifer 1961). The observations are independent, their errors normal with mean 0.
+
+    Parameters
+    ----------
+    mean, sd, breakeven
+        As in `normal_evpi`.
+    n
+        Number of observations; none are worth nothing.
+    noise_sd
+        Standard deviation of the error of one observation; 0 means that the first one tells all.
+
+    Examples
+    --------
+    >>> [round(normal_evsi(2, 5, n, 10), 4) for n in (1, 4, 100)]
+    [0.2269, 0.6303, 1.1165]
+    """
+    count, spread, noise = whole("n", n), not_negative("sd", sd), not_negative("noise_sd", noise_sd)
+    if not count or not spread:
+        return normal_evpi(mean, 0.0, breakeven)
+    return normal_evpi(mean, spread / float(np.hypot(1.0, noise / spread / np.sqrt(count))), breakeven)
+
+
 def _decision(payoffs: ArrayLike, probabilities: ArrayLike) -> tuple[Floats, Floats]:
     table, chances = numbers("payoffs", payoffs, 2), numbers("probabilities", probabilities)
     if table.shape[1] != len(chances) or not len(table):

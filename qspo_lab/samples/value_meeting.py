@@ -120,13 +120,17 @@ def play_meeting(
         Place of the loudest player.
     """
     votes, heard = next_votes(truth), np.zeros_like(truth.knows.any(axis=-2))
-    cards, speakers, news = [], [], []
+    cards: list[NDArray[np.float64]] = []
+    speakers: list[NDArray[np.bool_]] = []
+    news: list[NDArray[np.bool_]] = []
     for number in range(rounds):
         laid = to_cards(votes, deck)
         speak = _speakers(laid, [rule[number] if number < len(rule) else "nobody" for rule in rules], loudest)
         fresh = spoken(truth, speak) & ~heard
         heard = heard | fresh
-        cards, speakers, news = [*cards, laid], [*speakers, speak], [*news, fresh]
+        cards.append(laid)
+        speakers.append(speak)
+        news.append(fresh)
         if number + 1 < rounds:
             votes = next_votes(truth, heard, votes, speak)
     return Meeting(np.stack(cards), np.stack(speakers), np.stack(news))

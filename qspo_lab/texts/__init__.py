@@ -5,7 +5,8 @@ A text file is TOML, named ``<stem>.<language>.toml``. Its strings carry named p
     cost = "Your order costs {cost:money} of waiting, {share:percent} of it on one day."
 
 Formats: ``money`` (thousands of the pack's currency), ``number`` (whole), ``number1``, ``number2`` (decimals),
-``percent`` (from 0 to 1, whole), ``percent1``, ``list`` (a, b and c), ``ordinal`` (1st), ``date``, ``time``; none means the text as it is.
+``percent`` (from 0 to 1, whole), ``percent1``, ``list`` (a, b and c), ``ordinal`` (1st), ``date``, ``time``; none means
+the text as it is.
 A value of None is written as the language's "cannot say".
 """
 

@@ -238,7 +238,10 @@ function controlParts(board, control) {
     const write = (value) => (value === null || value === undefined ? board.word("not_set") : writeNumber(value, control));
     const input = h("input", { type: "range", id, min: String(control.min), max: String(control.max), step: String(control.step), "aria-describedby": described,
       oninput: () => { output.textContent = write(Number(input.value)); },
-      onchange: () => board.setting(control.id, Number(input.value), said(write(Number(input.value)))) });
+      onchange: set,
+      // An undecided slider rests in the middle: a click there changes nothing for the browser, and yet it is a choice.
+      onclick: () => { if ((board.value()?.settings?.[control.id] ?? null) === null) set(); } });
+    function set() { if (!board.locked()) board.setting(control.id, Number(input.value), said(write(Number(input.value)))); }
     const node = h("div", { class: "qspo-control qspo-slider", data: { control: control.id } }, h("label", { for: id }, control.label), note, input, output);
     return { node, show(value, locked) {
       if (document.activeElement !== input || value !== null) input.value = value ?? (control.min + control.max) / 2;

@@ -199,6 +199,7 @@ function render(context) {
     const dot = Math.min(DOT, Math.max(8, pitch / 2 - 1));
     const x = new Map(line.map((card, i) => [card.id, left + i * pitch + (i >= numbers ? gap : 0)]));
     const stack = (dot / DOT) * STACK;
+    const crowded = Math.max(...line.map((card) => card.label.length)) * 9 + 6 > pitch ? " qspo-poker-crowded" : "";
     let bottom = 0;
     const places = rounds.map((round) => {
       const heights = new Map(), tops = new Map();
@@ -225,7 +226,7 @@ function render(context) {
       place.tops.forEach((p) => drawing.append(svg("g", { class: place.ends.has(p.seat.id) ? "qspo-poker-dot qspo-poker-end" : "qspo-poker-dot" },
         svg("circle", { cx: p.x, cy: p.y, r: dot }), dot > 11 ? text(p.x, p.y + 5, initials(p.seat), "", "middle") : null)));
     });
-    line.forEach((card) => drawing.append(text(x.get(card.id), bottom + 26, card.label, card.value === null ? "qspo-poker-tick qspo-poker-other" : "qspo-poker-tick", "middle")));
+    line.forEach((card) => drawing.append(text(x.get(card.id), bottom + 26, card.label, `qspo-poker-tick${crowded}${card.value === null ? " qspo-poker-other" : ""}`, "middle")));
     return [drawing];
   }
   const text = (x, y, words, name, anchor = "start") => {

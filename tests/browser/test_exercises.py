@@ -12,9 +12,9 @@ from conftest import Lab, Tab
 from playwright.sync_api import Locator, Page, expect
 
 from qspo_lab import course
-from qspo_lab.texts import panel_words
 
-WORDS = panel_words()
+expect.set_options(timeout=20_000)
+
 HOSTILE = [
     "<img src=x onerror=window.hacked=1>",
     '"><svg onload=window.hacked=1>',

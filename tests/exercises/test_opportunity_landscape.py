@@ -41,7 +41,7 @@ def test_the_true_scores_are_the_recorded_ones() -> None:
     reveal = subject.reveal(world, *_committed(world), WORDS)
     shown = {row[0]: row[1:] for row in reveal.tables[1].rows}
     for outcome, pairs in record["inputs"]["importance_satisfaction"].items():
-        cells = tuple(f"{importance:.1f} / {satisfaction:.1f}" for importance, satisfaction in pairs)
+        cells = tuple(f"{i + max(i - s, 0):.1f} ({i:.1f} / {s:.1f})" for i, s in pairs)
         assert shown[world.words.say(f"outcomes.{outcome}.name")] == cells
 
 
@@ -249,6 +249,26 @@ def test_what_is_carried_on_fits_the_case() -> None:
     state = carried(DEFAULT, subject.carry(world, given, result))
     assert state.target_segment == "calm_keepers"
     assert state.evidence[0]["quality"] == pytest.approx(result.numbers["rows"][result.numbers["pick"]]["first"])
+
+
+@pytest.mark.parametrize(
+    ("given", "finding"),
+    [
+        (answer("market", 100, "calm_keepers", "O1"), "best_bet"),
+        (answer("market", 100, "calm_keepers", "O2"), "near_best"),
+        (answer("market", 100, "small_landlords", "O7"), "another_bet"),
+    ],
+)
+def test_the_reveal_compares_with_the_best_bet_of_all_groups(given: dict[str, Any], finding: str) -> None:
+    result = subject.evaluate(World(), given)
+    reveal = subject.reveal(World(), given, result, WORDS)
+    assert finding in [f.name for f in reveal.findings]
+    assert result.success == (finding != "another_bet")
+    sources = next(f for f in reveal.findings if f.name == "sources").values
+    if finding == "best_bet":
+        found = (sources["low"], sources["high"], sources["most"])
+        assert found == pytest.approx((5.94, 11.28, 15.5), abs=0.005)
+        assert (sources["low_name"], sources["most_name"]) == ("The user forum", "Calm keepers")
 
 
 # ---------------------------------------------------------------------------- refusals

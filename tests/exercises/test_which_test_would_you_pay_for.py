@@ -76,7 +76,9 @@ def test_the_exact_mean_is_that_of_the_draws_in_standard_errors() -> None:
     chosen = {"B1": "test", "B2": "leave", "B3": "build", "B4": "test_and_build_anyway", "B5": "test", "B6": "build"}
     fate = make_bets(np.random.default_rng(7), world.pack, 200_000)
     bets = world.pack.bets
-    drawn = sum(subject.paid(bets[k], chosen[k], fate.success[:, i], fate.signal[:, i]) for i, k in enumerate(fate.keys))
+    drawn = sum(
+        subject.paid(bets[k], chosen[k], fate.success[:, i], fate.signal[:, i]) for i, k in enumerate(fate.keys)
+    )
     exact = sum(subject.worth(bets[key], choice) for key, choice in chosen.items())
     assert abs(drawn.mean() - exact) < 4 * drawn.std() / np.sqrt(len(drawn))
 
@@ -98,7 +100,10 @@ def test_no_plan_beats_the_reference() -> None:
 def test_the_board_says_the_same_in_every_world() -> None:
     words = subject.EXERCISE.words()
     boards = [subject.board(World(seed=seed), words) for seed in (1, 2, 3)]
-    states = [{k: v for k, v in b.get_state().items() if not k.startswith(("_", "layout", "tabbable", "tooltip"))} for b in boards]
+    states = [
+        {k: v for k, v in b.get_state().items() if not k.startswith(("_", "layout", "tabbable", "tooltip"))}
+        for b in boards
+    ]
     assert states[0] == states[1] == states[2]
 
 

@@ -38,7 +38,9 @@ def test_a_real_export_with_mark_and_dotted_dates_is_read_as_a_plain_reader_read
 def test_thirty_items_at_the_real_pace_take_29_39_and_46_days_zero_days_kept() -> None:
     world = World()
     content = (REAL / "ado_flat_bom_dmy_dots.csv").read_bytes()
-    answer = bets_on_a_line.read_file(world, bets_on_a_line.policies(world)["reference"], "history", "mine.csv", content)
+    answer = bets_on_a_line.read_file(
+        world, bets_on_a_line.policies(world)["reference"], "history", "mine.csv", content
+    )
     daily = answer["settings"]["history"]["daily"]
     assert (len(daily), sum(daily), sum(n > 0 for n in daily)) == (82, 88, 29)
     own = bets_on_a_line.evaluate(world, answer).numbers["own"]
@@ -119,7 +121,9 @@ def test_what_cannot_be_used_is_refused_by_name(content: bytes, name: str) -> No
 
 
 @settings(max_examples=300, deadline=None)
-@given(content=st.binary(max_size=300) | st.text(max_size=200).map(lambda t: ("Key,Done\n" + t).encode("utf-8", "ignore")))
+@given(
+    content=st.binary(max_size=300) | st.text(max_size=200).map(lambda t: ("Key,Done\n" + t).encode("utf-8", "ignore"))
+)
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:
         read = read_finish_dates(content)

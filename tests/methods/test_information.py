@@ -74,6 +74,28 @@ def test_certainty_about_a_normal_result_is_worth_its_integral() -> None:
     assert info.normal_evpi(-2, 5) == pytest.approx(expected, abs=1e-7)
 
 
+@pytest.mark.parametrize(("mean", "breakeven", "n", "noise"), [(2, 0, 1, 10), (2, 0, 4, 10), (1, 3, 9, 6), (0, 0, 2, 3)])
+def test_observing_a_normal_result_is_worth_what_deciding_on_the_sample_brings(mean, breakeven, n, noise) -> None:
+    """Played out: draw the result, draw what is observed, act where the mean after the sample lies above break-even."""
+    rng = np.random.default_rng(31)
+    result = rng.normal(mean, 5, 400_000)
+    seen = result + rng.normal(0, noise / np.sqrt(n), 400_000)
+    after = (mean / 25 + seen * n / noise**2) / (1 / 25 + n / noise**2)
+    gain = np.where(after > breakeven, result - breakeven, 0.0) - (result - breakeven) * (mean > breakeven)
+    error = gain.std() / np.sqrt(len(gain))
+    assert info.normal_evsi(mean, 5, n, noise, breakeven) == pytest.approx(gain.mean(), abs=4 * error)
+    assert gain.mean() > 20 * error, "so few draws could not tell the value from nothing"
+
+
+def test_observing_a_normal_result_is_worth_the_integral_over_what_the_mean_may_become() -> None:
+    """Raiffa and Schlaifer 1961: the mean after the sample is normal with variance sd^2 less what is left of it."""
+    for mean, sd, n, noise in ((2, 5, 4, 10), (-1, 3, 7, 2)):
+        moved = np.sqrt(sd**2 - 1 / (1 / sd**2 + n / noise**2))
+        x = np.linspace(mean - 12 * moved, mean + 12 * moved, 400_001)
+        expected = np.trapezoid(np.maximum(x, 0) * stats.norm.pdf(x, mean, moved), x) - max(mean, 0)
+        assert info.normal_evsi(mean, sd, n, noise) == pytest.approx(expected, abs=1e-7)
+
+
 # What must always hold
 
 
@@ -97,6 +119,17 @@ def test_more_observations_are_never_worth_less_and_approach_certainty() -> None
     assert info.beta_binomial_evsi(4000, (2, 3), 0.45) == pytest.approx(info.beta_evpi((2, 3), 0.45), rel=1e-3)
 
 
+@given(st.floats(-20, 20), st.floats(0.1, 20), st.integers(0, 200), st.floats(0, 50), st.floats(-20, 20))
+@settings(max_examples=80, deadline=None)
+def test_observing_a_normal_result_is_never_worth_more_than_certainty_and_approaches_it(m, sd, n, noise, at) -> None:
+    evpi = info.normal_evpi(m, sd, at)
+    fewer, more = info.normal_evsi(m, sd, n, noise, at), info.normal_evsi(m, sd, n + 1, noise, at)
+    assert 0 <= fewer <= more + 1e-12 <= evpi + 2e-12
+    assert info.normal_evsi(m, sd, 0, noise, at) == 0
+    assert info.normal_evsi(m, sd, 1, 0, at) == pytest.approx(evpi)
+    assert info.normal_evsi(m, sd, 10**12, noise, at) == pytest.approx(evpi, abs=1e-6)
+
+
 def test_an_answer_that_never_comes_says_nothing() -> None:
     assert np.isnan(info.read_test(0.0, 0.8, 1.0).good_if_positive)
     assert np.isnan(info.read_test(1.0, 1.0, 0.5).good_if_negative)
@@ -104,6 +137,7 @@ def test_an_answer_that_never_comes_says_nothing() -> None:
 
 def test_what_is_known_already_is_worth_nothing_to_know() -> None:
     assert info.normal_evpi(3, 0) == 0
+    assert info.normal_evsi(3, 0, 5, 1) == 0
     assert info.evpi([[5, 5], [1, 1]], [0.5, 0.5]) == 0
 
 
@@ -122,6 +156,9 @@ def test_what_is_known_already_is_worth_nothing_to_know() -> None:
         (lambda: info.evpi([[1, None]], [0.5, 0.5]), "payoffs must hold finite numbers; number 1, 2 is nan"),
         (lambda: info.beta_binomial_evsi(-1), "n must be 0 or more, not -1"),
         (lambda: info.normal_evpi(1, -1), "sd must be 0 or more, not -1"),
+        (lambda: info.normal_evsi(1, -1, 3, 1), "sd must be 0 or more, not -1"),
+        (lambda: info.normal_evsi(1, 1, 2.5, 1), "n must be a whole number, not 2.5"),
+        (lambda: info.normal_evsi(1, 1, 3, -2), "noise_sd must be 0 or more, not -2"),
     ],
 )
 def test_the_impossible_is_refused_with_its_name(call, words: str) -> None:

@@ -67,7 +67,9 @@ def test_many_tables_are_many_single_ones() -> None:
     for draw in range(6):
         lone = ValueTruth(
             **{
-                name: getattr(many, name)[draw] if name in ("value", "impression", "knows", "mood") else getattr(many, name)
+                name: getattr(many, name)[draw]
+                if name in ("value", "impression", "knows", "mood")
+                else getattr(many, name)
                 for name in many.__dataclass_fields__
             }
         )
@@ -135,7 +137,10 @@ def test_with_every_player_following_fully_three_rounds_agree_and_know_nothing_m
 def test_one_loud_voice_makes_agreement_and_no_accuracy() -> None:
     truth = five()
     loud, ends = played(truth, "loudest", "loudest"), played(truth, "ends", "ends")
-    assert np.log(np.maximum(loud.cards[2], 5)).std(axis=-2).mean() < np.log(np.maximum(loud.cards[0], 5)).std(axis=-2).mean()
+    assert (
+        np.log(np.maximum(loud.cards[2], 5)).std(axis=-2).mean()
+        < np.log(np.maximum(loud.cards[0], 5)).std(axis=-2).mean()
+    )
     assert miss(loud, truth, 3) > 1.5 * miss(ends, truth, 3)
 
 
@@ -149,7 +154,9 @@ def test_minutes_are_rounds_and_speeches() -> None:
 
 def test_nobody_is_lowest_or_highest_where_all_agree() -> None:
     truth = five(4)
-    agreed = ValueTruth(**{**truth.__dict__, "leaning": truth.leaning * 0, "mood": truth.mood * 0, "knows": truth.knows & False})
+    agreed = ValueTruth(
+        **{**truth.__dict__, "leaning": truth.leaning * 0, "mood": truth.mood * 0, "knows": truth.knows & False}
+    )
     meeting = played(agreed, "ends")
     assert (meeting.cards[0].min(axis=-2) == meeting.cards[0].max(axis=-2)).all()
     assert not meeting.speakers.any()

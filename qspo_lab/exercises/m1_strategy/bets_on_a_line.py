@@ -36,7 +36,7 @@ LONGEST = 520
 
 def board(world: World, words: Words) -> CardBoard:
     """Make the board: now, next, later, a gate per bet with a test, the level, and a file of the learner's own."""
-    bets = world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
     return CardBoard(
         columns=[{"id": name, "label": words.say(f"board.{name}")} for name in ("pool", *HORIZONS)],
         cards=[
@@ -105,9 +105,9 @@ def facts(world: World) -> Mapping[str, Any]:
     """Numbers of the prompt and of the half-worked hint: the two bets that differ most in urgency."""
     from qspo_lab.methods.sequencing import cost_of_delay_per_duration
 
-    bets = world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
     urgency = {
-        key: cost_of_delay_per_duration(bet.delay.cost_of_delay, bet.duration)
+        key: cost_of_delay_per_duration(bet.delay.cost_of_delay, bet.duration) or 0.0
         for key, bet in bets.items()
         if bet.delay.kind == "constant"
     }
@@ -281,7 +281,8 @@ def cost_of_futures(world: World, order: Sequence[str], gates: set[str], finishe
     """
     import numpy as np
 
-    bets, sprint = world.pack.bets, world.pack.company.sprint_weeks
+    bets: Mapping[str, Any] = world.pack.bets
+    sprint = world.pack.company.sprint_weeks
     place = {key: i for i, key in enumerate(fate.keys)}
     stopped = np.zeros((len(finished), len(order)), dtype=bool)
     cost = np.zeros(len(finished))
@@ -310,7 +311,7 @@ def evaluate(world: World, answer: Answer) -> Result:
     from qspo_lab.methods.sequencing import rank_of_order, swap_cost
     from qspo_lab.samples.bets import Bets, make_bets
 
-    bets = world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
     order, level = order_of(world, answer), settings_of(answer).get("level")
     own = history_of(answer)
     if not order and level is None and own is None:
@@ -506,7 +507,7 @@ def policies(world: World) -> Mapping[str, Answer]:
     from qspo_lab.methods.sequencing import best_order, rank_by_score
 
     pack, keys = world.pack, list(world.pack.bets)
-    bets = pack.bets
+    bets: Mapping[str, Any] = pack.bets
     best = [keys[i] for i in best_order(_items(world))[0]]
     gates = {key for key, bet in bets.items() if bet.test and gate_gain(bet) > 0}
     urgency = [getattr(bet.delay, "cost_of_delay", 0.0) / bet.duration for bet in bets.values()]

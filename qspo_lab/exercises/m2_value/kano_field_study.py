@@ -33,6 +33,8 @@ CHANNELS = ("market", "customers", "forum")
 READINGS = ("most_frequent", "better_worse", "fong", "honest_test")
 LETTERS = ("M", "O", "A", "I", "R", "Q")
 SMALLEST, LARGEST, STEP = 20, 400, 20
+SHOWN = 3
+"""So many of the largest counts stand on a card."""
 STUDY = 25.0
 """k EUR: what it costs to study one attribute again."""
 CALL = 0.012
@@ -138,7 +140,7 @@ def _controls(world: World, words: Words) -> list[dict[str, Any]]:
             },
         ),
         _slider(words, "size", SMALLEST, LARGEST, STEP, None),
-        _slider(words, "month", 0, world.pack.kano.months, 1, 0),
+        {**_slider(words, "month", 0, world.pack.kano.months, 1, 0), "pattern": words.say("board.month_pattern")},
         _choice(
             words,
             "reading",
@@ -186,14 +188,14 @@ def _field_report(world: World, words: Words, setup: Setup | None) -> str:
     """Say what the survey costs and who answered it."""
     if setup is None:
         return words.say("board.no_survey")
-    heads = _heads(world, setup)
+    heads, counted = _heads(world, setup), _survey(world, setup)[0]
     who = [
         words.say("board.who", count=n, group=world.words.say(f"segments.{name}.name").lower())
         for name, n in sorted(heads.items(), key=lambda item: -item[1])
         if n
     ]
     cost = paid_of(world, setup)[0] + waiting_of(world, setup.month)
-    return words.say("board.report", cost=cost, who=who)
+    return words.say("board.report", cost=cost, who=who, questionable=float(counted[:, 5].sum() / counted.sum()))
 
 
 def _cards(world: World, words: Words, setup: Setup | None) -> list[dict[str, Any]]:
@@ -215,7 +217,7 @@ def _card_note(words: Words, counted: NDArray[np.int64], reading: str) -> str:
     from qspo_lab.methods.kano_calls import leads
 
     found = sorted(zip(LETTERS, counted.tolist(), strict=True), key=lambda pair: -pair[1])
-    counts = " · ".join(f"{letter} {count}" for letter, count in found if count)
+    counts = " · ".join(f"{letter}\u00a0{count}" for letter, count in found[:SHOWN] if count)
     if not reading:
         return counts
     lead, honest, fong = (float(x) for x in leads(counted))

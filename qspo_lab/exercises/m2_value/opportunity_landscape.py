@@ -100,26 +100,38 @@ def board(world: World, words: Words) -> PointMap:
             **_SCALE,
         },
         areas=[
-            {"label": words.say("board.worth_a_look"), "x": 6.55, "y": 2.1, "slope": 2, "corners": _BANDS[0]},
-            {"label": words.say("board.strong"), "x": 7.75, "y": 2.0, "slope": 2, "corners": _BANDS[1]},
-            {"label": words.say("board.extreme"), "x": 9.2, "y": 1.9, "slope": 2, "corners": _BANDS[2]},
+            {
+                "label": words.say("board.worth_a_look"),
+                "x": 5.98,
+                "y": 0.95,
+                "slope": 2,
+                "corners": _band(WORTH_A_LOOK, STRONG - _GAP),
+            },
+            {
+                "label": words.say("board.strong"),
+                "x": 7.22,
+                "y": 0.95,
+                "slope": 2,
+                "corners": _band(STRONG, EXTREME - _GAP),
+            },
+            {"label": words.say("board.extreme"), "x": 8.6, "y": 0.95, "slope": 2, "corners": _band(EXTREME, 20)},
         ],
         points=_unknown_points(world),
         marks={"max": 1, "label": words.say("board.bet")},
     )
 
 
+_GAP = 0.15  # a strip between two parts that stays unshaded and so draws the line
 _SCALE = {"min": 0, "max": 10, "step": 1, "places": 1}
-_BANDS = (
-    [[5, 0], [10, 10], [10, 8], [6, 0]],
-    [[6, 0], [10, 8], [10, 5], [7.5, 0]],
-    [[7.5, 0], [10, 5], [10, 0]],
-)
-"""Where the score is 10 to 12, 12 to 15, and above: satisfaction is twice the importance minus the score."""
+
+
+def _band(low: float, high: float) -> list[list[float]]:
+    """Return the corners of the part with scores from low to high: satisfaction is twice the importance minus score."""
+    return [[low / 2, 0], [10, 20 - low], [10, 20 - high], [high / 2, 0]]
 
 
 def _size_note(world: World, words: Words, group: str) -> str:
-    return words.say("board.size", count=_households(world, group), total=HOUSEHOLDS)
+    return words.say("board.size", count=_households(world, group))
 
 
 def _unknown_points(world: World) -> list[dict[str, Any]]:
@@ -519,10 +531,7 @@ def figure(result: Result, words: Words) -> Figure:
         item=words.say("figure.item"),
         you=rows.index(pick),
         ends=(words.say("figure.low"), words.say("figure.high")),
-        marks=[
-            Mark(at, words.say(f"figure.{level}", at=at), "other")
-            for level, at in (("worth_a_look", WORTH_A_LOOK), ("strong", STRONG), ("extreme", EXTREME))
-        ],
+        marks=[Mark(at, words.format(at, "number"), "other") for at in (WORTH_A_LOOK, STRONG, EXTREME)],
     )
 
 
@@ -545,14 +554,34 @@ def reveal(world: World, answer: Answer, result: Result, words: Words) -> Reveal
     return Reveal(
         findings=(
             Finding("consequence", "truth", {**own, "realised": result.outcome.realised}),
-            Finding(
-                "strength" if result.success else "for_review", "near_best" if result.success else "best", own | rest
-            ),
+            _beside_the_best(own | rest, bool(result.success)),
+            Finding("consequence", "sources", {"name": own["name"], **_sources(world, place)}),
             Finding("for_review", "again", again),
         ),
         tables=(_groups_table(world, words, plan, best), _truth_table(world, words)),
         figure=_landscape(world, words, plan, place),
     )
+
+
+def _beside_the_best(values: Mapping[str, Any], near: bool) -> Finding:
+    if values["best"] <= values["expected"] + 1e-9:
+        return Finding("strength", "best_bet", values)
+    return Finding("strength", "near_best", values) if near else Finding("for_review", "another_bet", values)
+
+
+def _sources(world: World, place: int) -> dict[str, Any]:
+    """Name the channels that score an outcome lowest and highest on average, and the segment that scores it highest."""
+    scores = {key: float(score[place]) for key, score in true_scores(world).items()}
+    channels = sorted(world.pack.channels, key=lambda key: scores[key])
+    segment = max(world.pack.segments, key=lambda key: scores[key])
+    return {
+        "low": scores[channels[0]],
+        "low_name": world.words.say(f"channels.{channels[0]}"),
+        "high": scores[channels[-1]],
+        "high_name": world.words.say(f"channels.{channels[-1]}"),
+        "most": scores[segment],
+        "most_name": world.words.say(f"segments.{segment}.name"),
+    }
 
 
 def _groups_table(world: World, words: Words, plan: Plan, best: Mapping[str, tuple[int, float]]) -> Table:
@@ -580,18 +609,18 @@ def _groups_table(world: World, words: Words, plan: Plan, best: Mapping[str, tup
 
 
 def _truth_table(world: World, words: Words) -> Table:
-    """Set true importance and satisfaction of every segment side by side."""
-    segments, outcomes = world.pack.segments, world.pack.outcomes
+    """Set true score, importance and satisfaction of every segment side by side."""
+    segments, scores = list(world.pack.segments), true_scores(world)
     columns = (words.say("figure.item"), *(world.words.say(f"segments.{key}.name") for key in segments))
+
+    def cell(place: int, segment: str) -> str:
+        outcome = list(world.pack.outcomes.values())[place]
+        pair = {"importance": outcome.importance[segment], "satisfaction": outcome.satisfaction[segment]}
+        return words.say("reveal.cell", score=float(scores[segment][place]), **pair)
+
     rows = tuple(
-        (
-            _outcome_name(world, key),
-            *(
-                words.say("reveal.pair", importance=outcome.importance[s], satisfaction=outcome.satisfaction[s])
-                for s in segments
-            ),
-        )
-        for key, outcome in outcomes.items()
+        (_outcome_name(world, key), *(cell(place, segment) for segment in segments))
+        for place, key in enumerate(world.pack.outcomes)
     )
     return Table(words.say("reveal.table"), columns, rows, tuple(range(1, len(columns))))
 
@@ -611,12 +640,9 @@ def _landscape(world: World, words: Words, plan: Plan, place: int) -> Figure:
     names = [
         world.words.say(f"channels.{key}" if key in world.pack.channels else f"segments.{key}.name") for key in scores
     ]
-    channels = [float(scores[key][place]) for key in world.pack.channels]
-    alone = {key: float(scores[key][place]) for key in world.pack.segments}
-    most = max(alone, key=lambda key: alone[key])
-    said = {"name": _outcome_name(world, list(world.pack.outcomes)[place]), "low": min(channels), "high": max(channels)}
+    name = _outcome_name(world, list(world.pack.outcomes)[place])
     return grid(
-        title=words.say("reveal.title", **said, most=world.words.say(f"segments.{most}.name"), score=alone[most]),
+        title=words.say("reveal.title", name=name, **_sources(world, place)),
         description=words.say("reveal.description"),
         values=[[float(scores[key][i]) for key in scores] for i in range(len(world.pack.outcomes))],
         row_labels=[_outcome_name(world, key) for key in world.pack.outcomes],

@@ -262,7 +262,9 @@ def explain(result: Result) -> Sequence[Finding]:
     if n["rule"] == "none" and n["looks"] > 1:
         name = "every_day" if n["looks"] >= 10 else "now_and_then" if n["looks"] > 2 else "half_time"
         findings.append(Finding("misconception", name, {**values, "times": n["rate"] / ALPHA}))
-    early = [name for name, stop in n["stops"].items() if stop["day"] < n["days"] and stop["verdict"] != "no_difference"]
+    early = [
+        name for name, stop in n["stops"].items() if stop["day"] < n["days"] and stop["verdict"] != "no_difference"
+    ]
     if early:
         findings.append(Finding("for_review", "called_early", {"count": len(early), "days": n["days"]}))
     findings.append(
@@ -284,7 +286,9 @@ def figure(result: Result, words: Words) -> Figure:
     days = list(range(1, n["days"] + 1))
     return lines(
         title=words.say("figure.title", winners=n["rate"] * n["batch"], batch=n["batch"]),
-        description=words.say("figure.description", rate=n["rate"], looks=n["looks"], at_end=n["curve"][-1], days=n["days"]),
+        description=words.say(
+            "figure.description", rate=n["rate"], looks=n["looks"], at_end=n["curve"][-1], days=n["days"]
+        ),
         lines=[
             Line(words.say("figure.no_rule"), days, n["curve"], role="other"),
             Line(words.say("figure.yours"), [n["looks"]], [n["rate"]], role="you", dots=True),
@@ -337,7 +341,7 @@ def _rules_table(world: World, words: Words) -> Table:
 def policies(world: World) -> Mapping[str, Answer]:
     """Give the reference and the misunderstandings."""
     days = world.pack.experiment.days
-    watched = {name: days for name in TESTS}
+    watched = dict.fromkeys(TESTS, days)
 
     def answer(looks: int, rule: str) -> Answer:
         return {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from qspo_lab.exercise import DRAWS, Answer, Exercise, Finding, Result, Reveal, Table, outcome_of
 from qspo_lab.figures import Axis, Dots, Figure, dots
+from qspo_lab.figures.parts import Role
 from qspo_lab.samples.world import World
 from qspo_lab.texts import Words
 from qspo_lab.widgets.poker_table import PokerTable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 PLAYED = 5
 ROUNDS = 3
-BUDGET = 60
+BUDGET = 75
 """Minutes of the meeting."""
 PER_ROUND, PER_SPEECH = 2, 1
 """Minutes of a round of cards, and of one person who explains."""
@@ -127,7 +128,13 @@ def _controls(world: World, words: Words) -> list[dict[str, Any]]:
     ]
     card = anchor_card(world)
     return [
-        {"id": "anchor", "kind": "choice", "label": words.say("board.anchor", card=card), "options": anchors, "default": "none"},
+        {
+            "id": "anchor",
+            "kind": "choice",
+            "label": words.say("board.anchor", card=card),
+            "options": anchors,
+            "default": "none",
+        },
         {"id": "deck", "kind": "choice", "label": words.say("board.deck"), "options": decks, "default": "all"},
     ]
 
@@ -258,8 +265,13 @@ def respond(world: World, answer: Answer) -> Mapping[str, Any]:
     plan, words = plan_of(world, answer), EXERCISE.words().with_money(world.words.money)
     offered = [card_id(card) for card in deck_of(world, plan.few)]
     if not any(plan.rounds):
-        nothing = {"cards": {}, "said": {}, "notes": {}}
-        return {**nothing, "controls": _controls(world, words), "items": _items(world, words, None, 0), "offered": offered}
+        nothing: dict[str, Any] = {"cards": {}, "said": {}, "notes": {}}
+        return {
+            **nothing,
+            "controls": _controls(world, words),
+            "items": _items(world, words, None, 0),
+            "offered": offered,
+        }
     truth = table_of(world, world.value_truth, plan.anchor)
     meeting = play(world, truth, plan)
     minutes = float(meeting.minutes(plan.rounds, PER_ROUND, PER_SPEECH).sum())
@@ -268,7 +280,9 @@ def respond(world: World, answer: Answer) -> Mapping[str, Any]:
         rounds = range(plan.rounds[place])
         laid = [meeting.cards[number, :, place] for number in rounds]
         cards[item] = [dict(zip(seats, map(card_id, column), strict=True)) for column in laid]
-        notes[item] = [words.say("board.round_note", middle=sorted(c)[len(c) // 2], spread=_spread(world, c)) for c in laid]
+        notes[item] = [
+            words.say("board.round_note", middle=sorted(c)[len(c) // 2], spread=_spread(world, c)) for c in laid
+        ]
         said[item] = [_said(world, words, truth, meeting, number, place) for number in range(len(plan.rules[place]))]
     return {
         "cards": cards,
@@ -290,7 +304,9 @@ def _said(
             holds = truth.knows[seat] & (truth.fact_item == place)
             news = [truth.facts[i] for i in (holds & meeting.heard[number]).nonzero()[0]]
             text = " ".join(_fact(world, key) for key in news)
-            lines.append({"seat": player, "text": text or words.say("board.nothing_new" if holds.any() else "board.no_fact")})
+            lines.append(
+                {"seat": player, "text": text or words.say("board.nothing_new" if holds.any() else "board.no_fact")}
+            )
     return lines
 
 
@@ -334,27 +350,41 @@ def missed(world: World, cards: Any, value: Any) -> Any:
     return np.expm1(np.abs(np.log(_size(world, cards) / value)).mean(axis=-1))
 
 
-def shifts(world: World, plan: Plan) -> list[int]:
-    """Give how many cards above the middle card of its last round each final card lies in this world.
+def shifts(world: World, plan: Plan) -> list[int] | None:
+    """Give how the learner came from the cards to the card that counts, so that it can be repeated at other tables.
 
-    Where people spoke after the last round it is 0: the learner's card follows what was said in this world only.
+    None where all final cards are those nearest to the average. Else each item's distance from the middle card of its
+    last round, in cards. Where people spoke after the last round it is 0: that card follows what was said here only.
     """
+    from qspo_lab.samples.value_votes import to_cards
+
     deck = deck_of(world, plan.few)
-    middle = play(world, table_of(world, world.value_truth, plan.anchor), plan).middle(plan.rounds)
-    unheard = [len(rules) < rounds or rules[-1] == "nobody" for rules, rounds in zip(plan.rules, plan.rounds, strict=True)]
+    meeting = play(world, table_of(world, world.value_truth, plan.anchor), plan)
+    middle = list(meeting.middle(plan.rounds))
+    average = list(to_cards(meeting.of_round(plan.rounds).mean(axis=0), deck))
+    if list(plan.finals) == average != middle:
+        return None
+    unheard = [
+        len(rules) < rounds or rules[-1] == "nobody" for rules, rounds in zip(plan.rules, plan.rounds, strict=True)
+    ]
     places = zip(plan.finals, middle, unheard, strict=True)
     return [deck.index(final) - deck.index(card) if alone and final is not None else 0 for final, card, alone in places]
 
 
-def over_tables(world: World, plan: Plan, shift: Sequence[int]) -> tuple[Meeting, Any, Any, Any]:
+def over_tables(world: World, plan: Plan, shift: Sequence[int] | None) -> tuple[Meeting, Any, Any, Any]:
     """Run the same way at 2,000 other tables: the meetings, true values, middle cards, and what each table misses."""
     import numpy as np
+
+    from qspo_lab.samples.value_votes import to_cards
 
     truth = table_of(world, _other_tables(world), plan.anchor)
     deck = np.array(deck_of(world, plan.few))
     meeting = play(world, truth, plan)
     middle = meeting.middle(plan.rounds)
-    finals = deck[np.clip(np.searchsorted(deck, middle) + np.array(shift), 0, len(deck) - 1)]
+    if shift is None:
+        finals = to_cards(meeting.of_round(plan.rounds).mean(axis=-2), deck)
+    else:
+        finals = deck[np.clip(np.searchsorted(deck, middle) + np.array(shift), 0, len(deck) - 1)]
     cards, _ = counted(meeting, plan, finals)
     return meeting, truth.value, middle, missed(world, cards, truth.value)
 
@@ -397,13 +427,12 @@ def evaluate(world: World, answer: Answer) -> Result:
 
 
 def _rows(
-    world: World, plan: Plan, meeting: Meeting, cards: Any, fits: Any, moved: Sequence[int]
+    world: World, plan: Plan, meeting: Meeting, cards: Any, fits: Any, moved: Sequence[int] | None
 ) -> list[dict[str, Any]]:
     rows = []
     seats = [_name(world, key) for key in world.pack.value_poker.players]
     first, last = meeting.of_round([1] * PLAYED), meeting.of_round(plan.rounds)
     for place, item in enumerate(items_of(world)):
-        spoke = meeting.speakers[:, :, place].any(axis=0)
         rows.append(
             {
                 "item": _title(world, item),
@@ -412,10 +441,10 @@ def _rows(
                 "final": plan.finals[place],
                 "counts": float(cards[place]),
                 "fits": bool(fits[place]),
-                "shift": moved[place],
+                "shift": moved[place] if moved else None,
                 "first": _range(world, first[:, place]),
                 "last": _range(world, last[:, place]),
-                "speakers": [name for name, own in zip(seats, spoke, strict=True) if own],
+                "speakers": [name for seat, name in enumerate(seats) if meeting.speakers[:, seat, place].any()],
             }
         )
     return rows
@@ -469,13 +498,16 @@ def explain(result: Result) -> Sequence[Finding]:
         return [Finding("incomplete", result.missing[0], n)]
     rows = n["rows"]
     first, last = (_common(rows, name) for name in ("first", "last"))
+    spreads = {
+        "first": first,
+        "last": last,
+        "alpha_first": n["agreement"][0],
+        "alpha_last": n["agreement"][1],
+    }
+    voted_again = any(row["rounds"] > 1 for row in rows)
     findings = [
         Finding("consequence", "consequence", {**_pick(n, "expected", "minutes"), "budget": BUDGET}),
-        Finding(
-            "consequence",
-            "agreement",
-            {"first": first, "last": last, "alpha_first": n["agreement"][0], "alpha_last": n["agreement"][1]},
-        ),
+        Finding("consequence", "agreement" if voted_again else "one_spread", spreads),
     ]
     speakers = sorted({name for row in rows for name in row["speakers"]})
     if speakers:
@@ -483,7 +515,7 @@ def explain(result: Result) -> Sequence[Finding]:
     findings += _misconceptions(n, rows)
     explained = [row for row in rows if _voted_after_talk(row)]
     if explained:
-        findings.append(_on("strength", "explained", explained, count=len(explained), total=len(rows)))
+        findings.append(_on("strength", "explained", explained))
     if n["pushed_by"]:
         findings.append(Finding("trade_off", "pushed_anchor", {"anchor": n["anchor"], "names": n["pushed_by"]}))
     unvoted = [row for row in rows if len(row["rules"]) == row["rounds"] and row["rules"][-1] in TALK]
@@ -492,6 +524,8 @@ def explain(result: Result) -> Sequence[Finding]:
     moved = [row for row in rows if row["shift"]]
     if moved:
         findings.append(_on("for_review", "moved", moved))
+    elif rows[0]["shift"] is None:
+        findings.append(_on("for_review", "average", rows))
     if n["agreed_far"] is not None:
         findings.append(Finding("for_review", "agreed", {**_pick(n, "agreed", "agreed_far"), "far": FAR - 1}))
     return findings
@@ -509,7 +543,9 @@ def _misconceptions(n: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> 
     loud = [row for row in rows if "loudest" in row["rules"]]
     if loud:
         spreads = {"first": _common(loud, "first"), "last": _common(loud, "last")}
-        findings.append(_on("misconception", "loudest", loud, name=n["loudest"], **spreads, **_pick(n, "expected", "explained")))
+        findings.append(
+            _on("misconception", "loudest", loud, name=n["loudest"], **spreads, **_pick(n, "expected", "explained"))
+        )
     late = [row for row in rows if not row["fits"]]
     if late:
         findings.append(_on("misconception", "overrun", late, minutes=n["minutes"], budget=BUDGET))
@@ -533,8 +569,10 @@ def _pick(numbers: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: numbers[name] for name in names}
 
 
-def _on(kind: Any, name: str, rows: Sequence[Mapping[str, Any]], **values: Any) -> Finding:
-    return Finding(kind, name, {"items": [row["item"] for row in rows], **values})
+def _on(kind: Any, finding: str, rows: Sequence[Mapping[str, Any]], **values: Any) -> Finding:
+    return Finding(
+        kind, finding, {"items": [row["item"] for row in rows], "count": len(rows), "total": PLAYED, **values}
+    )
 
 
 def _axis(words: Words, anchor: Any) -> Axis:
@@ -546,6 +584,7 @@ def figure(result: Result, words: Words) -> Figure:
     """Draw the cards of the first and of the last round, from the lowest to the highest, and the final card."""
     n = result.numbers
     rows = n["rows"]
+    looks: list[tuple[str, Role]] = [("first", "other"), ("last", "reference")]
     rounds = [
         Dots(
             words.say(f"figure.{name}"),
@@ -554,7 +593,7 @@ def figure(result: Result, words: Words) -> Figure:
             [row[name]["high"] for row in rows],
             role,
         )
-        for name, role in (("first", "other"), ("last", "reference"))
+        for name, role in looks
     ]
     return dots(
         title=words.say("figure.title", first=_common(rows, "first"), last=_common(rows, "last"), count=n["facts"]),
@@ -617,10 +656,17 @@ def _factor(world: World, card: float, value: float) -> float:
 
 
 def _revealed(
-    result: Result, rows: Sequence[Mapping[str, Any]], factors: Sequence[float], agreed: Sequence[bool], dealt: int, heard: int
+    result: Result,
+    rows: Sequence[Mapping[str, Any]],
+    factors: Sequence[float],
+    agreed: Sequence[bool],
+    dealt: int,
+    heard: int,
 ) -> tuple[Finding, ...]:
     assert result.outcome is not None
-    together = [(row, factor) for row, factor, close in zip(rows, factors, agreed, strict=True) if close and factor > FAR]
+    together = [
+        (row, factor) for row, factor, close in zip(rows, factors, agreed, strict=True) if close and factor > FAR
+    ]
     found = [Finding("consequence", "realised", {"realised": result.outcome.realised, "heard": heard, "dealt": dealt})]
     if together:
         worst = max(factor for _, factor in together)
@@ -677,7 +723,9 @@ def _people_table(world: World, words: Words) -> Table:
 def policies(world: World) -> Mapping[str, Answer]:
     """Give the reference and the misunderstandings, played in this world."""
     poker = world.pack.value_poker
-    anchor = min(anchors_of(world), key=lambda item: sum(abs(p.interest.get(item, 0.0)) for p in poker.players.values()))
+    anchor = min(
+        anchors_of(world), key=lambda item: sum(abs(p.interest.get(item, 0.0)) for p in poker.players.values())
+    )
     rules: list[tuple[str, ...]] = [EXPLAINED] * PLAYED
     while _takes(world, _plan(anchor, rules)) > BUDGET and any(len(rule) > 1 for rule in rules):
         longest = max(place for place, rule in enumerate(rules) if len(rule) > 1)

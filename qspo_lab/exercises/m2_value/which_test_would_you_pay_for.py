@@ -62,7 +62,7 @@ def facts(world: World) -> Mapping[str, Any]:
     """Numbers of the prompt and of the half-worked hint: the dearest bet whose test cannot change the decision."""
     from qspo_lab.methods.information import bet_value, read_test
 
-    bets = world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
     testable = {key: bet for key, bet in bets.items() if bet.test}
     example = max(testable, key=lambda key: (best_choice(bets[key]) == "build", worth(bets[key], "build")))
     bet = testable[example]
@@ -83,7 +83,7 @@ def facts(world: World) -> Mapping[str, Any]:
 
 
 def choices(world: World, answer: Answer) -> dict[str, str]:
-    """Read the choice per bet: ``build``, ``test``, ``test_and_build_anyway`` or ``leave``; undecided ones are left out."""
+    """Read the choice per bet: ``build``, ``test``, ``test_and_build_anyway`` or ``leave``."""
     columns = answer.get("columns")
     found = {}
     for choice in ("build", "test", "leave"):
@@ -132,7 +132,7 @@ def paid(bet: Any, choice: str, success: Any, says_good: Any) -> Any:
 
 def _plan(world: World, chosen: Mapping[str, str], fate: Any) -> Any:
     """Sum what the choices bring; one number, or one per draw."""
-    bets = world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
     return sum(paid(bets[k], chosen[k], fate.success[..., i], fate.signal[..., i]) for i, k in enumerate(fate.keys))
 
 
@@ -141,16 +141,23 @@ def evaluate(world: World, answer: Answer) -> Result:
     from qspo_lab.methods.information import bet_evpi, bet_evsi, bet_value
     from qspo_lab.samples.bets import make_bets
 
-    chosen, bets = choices(world, answer), world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
+    chosen = choices(world, answer)
     if not chosen:
         return Result(status="untouched")
     if len(chosen) < len(bets):
-        return Result(status="incomplete", missing=("undecided",), numbers={"count": len(bets) - len(chosen), "total": len(bets)})
+        return Result(
+            status="incomplete", missing=("undecided",), numbers={"count": len(bets) - len(chosen), "total": len(bets)}
+        )
     if any(choice.startswith("test") and bets[key].test is None for key, choice in chosen.items()):
         return Result(status="incomplete", missing=("no_test",), numbers={"total": len(bets)})
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key, bet in bets.items():
-        evsi = bet_evsi(bet.probability, bet.payoff, bet.cost, bet.test.sensitivity, bet.test.specificity) if bet.test else 0.0
+        evsi = (
+            bet_evsi(bet.probability, bet.payoff, bet.cost, bet.test.sensitivity, bet.test.specificity)
+            if bet.test
+            else 0.0
+        )
         rows.append(
             {
                 "bet": key,
@@ -233,7 +240,13 @@ def figure(result: Result, words: Words) -> Figure:
     tested = [row for row in rows if row["choice"].startswith("test")]
     pays = sum(row["net"] > 0 for row in rows)
     right = sum(row["net"] > 0 for row in tested)
-    title = words.say("figure.worth_it" if tested else "figure.none_tested", pays=pays, total=len(rows), count=len(tested), right=right)
+    title = words.say(
+        "figure.worth_it" if tested else "figure.none_tested",
+        pays=pays,
+        total=len(rows),
+        count=len(tested),
+        right=right,
+    )
     labels = [words.say(f"figure.{'tested' if row in tested else 'not_tested'}", bet=row["name"]) for row in rows]
     return bars(
         title=title,
@@ -248,7 +261,8 @@ def figure(result: Result, words: Words) -> Figure:
 
 def reveal(world: World, answer: Answer, result: Result, words: Words) -> Reveal:
     """Show which bets succeed here and what each test would have said."""
-    fate, bets, rows = world.bets, world.pack.bets, []
+    bets: Mapping[str, Any] = world.pack.bets
+    fate, rows = world.bets, []
     for i, row in enumerate(result.numbers["rows"]):
         choice, success, signal = row["choice"], bool(fate.success[i]), bool(fate.signal[i])
         test = "none" if row["price"] is None else "good" if signal else "bad"
@@ -269,7 +283,7 @@ def reveal(world: World, answer: Answer, result: Result, words: Words) -> Reveal
 
 def policies(world: World) -> Mapping[str, Answer]:
     """Give the reference and the misunderstandings, computed from the pack."""
-    bets = world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
     untested = {key: "build" if worth(bet, "build") > 0 else "leave" for key, bet in bets.items()}
     tests = [key for key, bet in bets.items() if bet.test]
     cheapest = sorted(tests, key=lambda key: bets[key].test.cost)[:3]
@@ -292,10 +306,13 @@ def _answer(plan: Mapping[str, str]) -> Answer:
 
 def carry(world: World, answer: Answer, result: Result) -> Mapping[str, Any]:
     """Carry on what the bought tests will say, as evidence of their quality."""
-    bets = world.pack.bets
+    bets: Mapping[str, Any] = world.pack.bets
     return {
         "evidence": [
-            {"claim": row["bet"], "quality": (bets[row["bet"]].test.sensitivity + bets[row["bet"]].test.specificity) / 2}
+            {
+                "claim": row["bet"],
+                "quality": (bets[row["bet"]].test.sensitivity + bets[row["bet"]].test.specificity) / 2,
+            }
             | {"from": EXERCISE.key}
             for row in result.numbers["rows"]
             if row["choice"] == "test"

@@ -57,7 +57,7 @@ def board(world: World, words: Words) -> SettingsBoard:
 
 
 def facts(world: World) -> Mapping[str, Any]:
-    """What anybody at Calmwatt could know before guessing."""
+    """Give what anybody at Calmwatt could know before guessing."""
     import numpy as np
 
     pack, weekly = world.pack, world.throughput.weekly
@@ -160,9 +160,9 @@ def ranges(answer: Answer) -> dict[str, tuple[float | None, float | None]]:
     given = settings if isinstance(settings, Mapping) else {}
 
     def number(name: str) -> float | None:
-        value = given.get(name)
+        value: Any = given.get(name)
         usable = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LARGEST
-        return float(value) if usable else None
+        return value if usable else None
 
     return {quantity: (number(f"{quantity}_low"), number(f"{quantity}_high")) for quantity in QUANTITIES}
 
@@ -277,9 +277,9 @@ def reveal(world: World, answer: Answer, result: Result, words: Words) -> Reveal
             span(row["low"], row["high"]),
             words.format(float(true), "number"),
             words.say(f"reveal.{'held' if row['low'] <= true <= row['high'] else 'missed'}"),
-            span(*ends),
+            span(best_low, best_high),
         )
-        for row, true, ends in zip(rows, truth, best.T.tolist(), strict=True)
+        for row, true, best_low, best_high in zip(rows, truth, *best, strict=True)
     )
     chance = chance_of_hits_at_most(hits, len(rows), CONFIDENCE)
     return Reveal(
@@ -297,7 +297,7 @@ def policies(world: World) -> Mapping[str, Answer]:
 
     drawn = futures(world)
     guess = np.rint(np.median(drawn, axis=0))
-    plans = {
+    plans: dict[str, Any] = {
         "reference": middle(drawn, CONFIDENCE),
         "one_number": (guess, guess),
         "plus_minus_a_tenth": (np.floor(0.9 * guess), np.ceil(1.1 * guess)),
@@ -308,12 +308,8 @@ def policies(world: World) -> Mapping[str, Answer]:
 
 
 def _answer(low: np.ndarray, high: np.ndarray) -> Answer:
-    ends = zip(QUANTITIES, low.tolist(), high.tolist(), strict=True)
-    return {
-        "settings": {
-            f"{quantity}_{end}": value for quantity, *pair in ends for end, value in zip(ENDS, pair, strict=True)
-        }
-    }
+    ends = {"low": low.tolist(), "high": high.tolist()}
+    return {"settings": {f"{q}_{end}": ends[end][i] for i, q in enumerate(QUANTITIES) for end in ENDS}}
 
 
 EXERCISE = Exercise(

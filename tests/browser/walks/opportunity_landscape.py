@@ -16,7 +16,7 @@ def by_mouse(page: Page, exercise: Locator) -> None:
     slider = exercise.locator("[data-control='interviews'] input")
     box = slider.bounding_box()
     assert box
-    slider.click(position={"x": box["width"] * 0.5, "y": box["height"] / 2})
+    slider.click(position={"x": box["width"] * 0.3, "y": box["height"] / 2})
     dot = exercise.locator(f"[data-point='{BET}']")
     expect(dot).to_have_class(PLACED)
     exercise.locator("[data-control='group'] label:has(input[value='calm_keepers'])").click()

@@ -11,9 +11,9 @@ def by_mouse(page: Page, exercise: Locator) -> None:
     """Watch each test for ten days, stop it, give a verdict; then set looks and rule."""
     for test in TESTS:
         exercise.locator(f".qspo-series-tab[data-series='{test}']").click()
-        for _ in range(2):
+        for day in (5, 10):
             exercise.locator("[data-act='jump']").click()
-            expect(exercise.locator("[data-act='jump']")).to_be_enabled()
+            expect(exercise.locator(".qspo-series-place")).to_contain_text(f"Day {day}")
         exercise.locator("[data-act='stop']").click()
         exercise.locator("[data-verdict='no_difference']").click()
         expect(exercise.locator("[data-verdict='no_difference']")).to_be_checked()
@@ -29,6 +29,7 @@ def by_keys(page: Page, exercise: Locator) -> None:
     for test in TESTS:
         exercise.locator(f".qspo-series-tab[data-series='{test}']").press("Enter")
         exercise.locator("[data-act='next']").press("Enter")
+        expect(exercise.locator(".qspo-series-place")).to_contain_text("Day 1")
         exercise.locator("[data-act='stop']").press("Enter")
         exercise.locator("[data-verdict='b_wins']").press("Space")
         expect(exercise.locator("[data-verdict='b_wins']")).to_be_checked()
