@@ -32,13 +32,14 @@ def with_other_truth(world: World) -> World:
     """The same world to the eye, with other true sizes, meanings and copies."""
     other = World(seed=world.seed)
     backlog, truth = world._backlog
-    turned = {
-        "size": truth.size[::-1] * 1.7,
-        "second_size": np.roll(truth.second_size, 5),
-        "same_as": np.roll(truth.same_as, 7),
-        "spans": np.roll(truth.spans, 3, axis=0),
-    }
-    other.__dict__["_backlog"] = (backlog, replace(truth, **turned))
+    turned = replace(
+        truth,
+        size=truth.size[::-1] * 1.7,
+        second_size=np.roll(truth.second_size, 5),
+        same_as=np.roll(truth.same_as, 7),
+        spans=np.roll(truth.spans, 3, axis=0),
+    )
+    other.__dict__["_backlog"] = (backlog, turned)
     other.__dict__["_estimates"] = world._estimates
     return other
 
@@ -131,7 +132,7 @@ def test_in_the_long_run_realised_hours_are_the_expected_ones() -> None:
 def test_the_reference_talks_about_the_double_meanings_in_most_worlds() -> None:
     talked = [
         len(set(subject.doubles(world)) & set(subject.aside_of(world, subject.policies(world)["reference"])))
-        for world in map(lambda seed: World(seed=seed), SEEDS)
+        for world in (World(seed=seed) for seed in SEEDS)
     ]
     assert sum(talked) > 1.5 * len(talked)
 
@@ -148,7 +149,7 @@ def test_nothing_hidden_is_on_the_board_or_in_the_findings() -> None:
     world, words = World(seed=3), subject.EXERCISE.words()
     answer = subject.policies(world)["sizes_for_a_date"]
 
-    def shown(of: World) -> str:
+    def shown(of: World) -> tuple[str, float]:
         forget()
         board = subject.board(of, words)
         before = copy.deepcopy(board.get_state())
@@ -164,11 +165,13 @@ def test_nothing_hidden_is_on_the_board_or_in_the_findings() -> None:
         assert outcome is not None
         figure = subject.figure(result, words)
         facts = dict(subject.facts(of))
-        return json.dumps([states, result.numbers, findings, outcome.expected, figure.rows, facts], default=str)
+        seen = [states, result.numbers, findings, outcome.expected, figure.rows, facts]
+        return json.dumps(seen, default=str), outcome.realised
 
     first, other = shown(world), shown(with_other_truth(world))
     forget()
-    assert first == other
+    assert first[0] == other[0]
+    assert first[1] != other[1]
 
 
 def test_partners_answer_only_placed_cards_until_enough_are_placed() -> None:
@@ -178,7 +181,7 @@ def test_partners_answer_only_placed_cards_until_enough_are_placed() -> None:
 
     def noted(cards: list[str]) -> set[str]:
         answered = subject.respond(world, {"columns": {"b100": cards}})["cards"]
-        return {card["id"] for card in answered if "moves" in card.get("note", "") or "move," in card.get("note", "")}
+        return {card["id"] for card in answered if "move" in card.get("note", "")}
 
     assert noted(few) <= set(few) and noted(few)
     assert noted(many) - set(many)

@@ -74,7 +74,9 @@ def test_certainty_about_a_normal_result_is_worth_its_integral() -> None:
     assert info.normal_evpi(-2, 5) == pytest.approx(expected, abs=1e-7)
 
 
-@pytest.mark.parametrize(("mean", "breakeven", "n", "noise"), [(2, 0, 1, 10), (2, 0, 4, 10), (1, 3, 9, 6), (0, 0, 2, 3)])
+@pytest.mark.parametrize(
+    ("mean", "breakeven", "n", "noise"), [(2, 0, 1, 10), (2, 0, 4, 10), (1, 3, 9, 6), (0, 0, 2, 3)]
+)
 def test_observing_a_normal_result_is_worth_what_deciding_on_the_sample_brings(mean, breakeven, n, noise) -> None:
     """Played out: draw the result, draw what is observed, act where the mean after the sample lies above break-even."""
     rng = np.random.default_rng(31)

@@ -125,7 +125,7 @@ def test_the_mean_over_draws_is_the_expected_cost_in_standard_errors() -> None:
 
 def test_sizes_that_fit_the_votes_cover_the_true_ones_as_often_as_they_say() -> None:
     """Over many worlds the true size lies below the median, and below the 90th percentile, as often as it should."""
-    below = {0.5: [], 0.9: []}
+    below: dict[float, list[float]] = {0.5: [], 0.9: []}
     for seed in SEEDS:
         world = World(seed=seed)
         truths = walls.fitting_truths(world.rng("fit"), wall(seed), world.pack, 500)

@@ -157,7 +157,7 @@ def _items(world: World, words: Words, plan: Plan | None, minutes: float) -> lis
         {
             "id": item,
             "label": _title(world, item),
-            "note": " ".join(part for part in (_asked(world, words, item), scale, clock) if part),
+            "note": " ".join(part for part in (clock, scale, _asked(world, words, item)) if part),
         }
         for item in items_of(world)
     ]
@@ -389,6 +389,13 @@ def over_tables(world: World, plan: Plan, shift: Sequence[int] | None) -> tuple[
     return meeting, truth.value, middle, missed(world, cards, truth.value)
 
 
+@lru_cache(maxsize=16)
+def _explained(world: World, anchor: str | None) -> float:
+    """Give what the way that others are compared with misses on average, with the whole deck."""
+    plan = Plan(anchor, False, (ROUNDS,) * PLAYED, (EXPLAINED,) * PLAYED, (None,) * PLAYED)
+    return float(over_tables(world, plan, [0] * PLAYED)[3].mean())
+
+
 def evaluate(world: World, answer: Answer) -> Result:
     """Run the learner's way of leading here and at 2,000 other tables."""
     plan = plan_of(world, answer)
@@ -403,7 +410,6 @@ def evaluate(world: World, answer: Answer) -> Result:
     realised = float(missed(world, cards, here.value))
     moved = shifts(world, plan)
     meetings, value, middle, draws = over_tables(world, plan, moved)
-    explained = Plan(plan.anchor, False, (ROUNDS,) * PLAYED, (EXPLAINED,) * PLAYED, plan.finals)
     return Result(
         status="complete",
         outcome=outcome_of(draws, realised, "lower"),
@@ -412,7 +418,7 @@ def evaluate(world: World, answer: Answer) -> Result:
             "rows": _rows(world, plan, meeting, cards, fits, moved),
             "agreement": [_alpha(meeting.of_round(rounds)) for rounds in ([1] * PLAYED, plan.rounds)],
             "expected": float(draws.mean()),
-            "explained": float(over_tables(world, explained, [0] * PLAYED)[3].mean()),
+            "explained": _explained(world, plan.anchor),
             "minutes": float(meeting.minutes(plan.rounds, PER_ROUND, PER_SPEECH).sum()),
             "facts": int(meeting.heard.sum()),
             "anchor": _title(world, plan.anchor) if plan.anchor else None,
@@ -622,7 +628,7 @@ def reveal(world: World, answer: Answer, result: Result, words: Words) -> Reveal
             words.format(row["last"]["middle"], "number"),
             words.format(row["counts"], "number"),
             words.format(v, "number"),
-            words.say("reveal.factor", factor=factor),
+            words.format(factor, "number2"),
             words.say("reveal.agreed" if close else "reveal.not_agreed"),
         )
         for row, v, factor, close in zip(rows, value, factors, agreed, strict=True)
@@ -722,27 +728,23 @@ def _people_table(world: World, words: Words) -> Table:
 
 def policies(world: World) -> Mapping[str, Answer]:
     """Give the reference and the misunderstandings, played in this world."""
-    poker = world.pack.value_poker
-    anchor = min(
-        anchors_of(world), key=lambda item: sum(abs(p.interest.get(item, 0.0)) for p in poker.players.values())
-    )
     rules: list[tuple[str, ...]] = [EXPLAINED] * PLAYED
-    while _takes(world, _plan(anchor, rules)) > BUDGET and any(len(rule) > 1 for rule in rules):
+    while _takes(world, _plan(rules)) > BUDGET and any(len(rule) > 1 for rule in rules):
         longest = max(place for place, rule in enumerate(rules) if len(rule) > 1)
         rules[longest] = rules[longest][:1]
     ways = {
-        "reference": _plan(anchor, rules),
-        "silent_average": _plan(anchor, [()] * PLAYED),
-        "until_they_agree": _plan(anchor, [("nobody", "nobody")] * PLAYED),
-        "loudest_first": _plan(anchor, [("loudest", "loudest")] * PLAYED),
-        "everybody": _plan(anchor, [("everybody", "everybody")] * PLAYED),
-        "few_cards": _plan(anchor, rules, few=True),
+        "reference": _plan(rules),
+        "silent_average": _plan([()] * PLAYED),
+        "until_they_agree": _plan([("nobody", "nobody")] * PLAYED),
+        "loudest_first": _plan([("loudest", "loudest")] * PLAYED),
+        "everybody": _plan([("everybody", "everybody")] * PLAYED),
+        "few_cards": _plan(rules, few=True),
     }
     return {name: _answer(world, plan, average=name == "silent_average") for name, plan in ways.items()}
 
 
-def _plan(anchor: str, rules: Sequence[tuple[str, ...]], few: bool = False) -> Plan:
-    return Plan(anchor, few, tuple(len(rule) + 1 for rule in rules), tuple(rules), (None,) * len(rules))
+def _plan(rules: Sequence[tuple[str, ...]], few: bool = False) -> Plan:
+    return Plan(None, few, tuple(len(rule) + 1 for rule in rules), tuple(rules), (None,) * len(rules))
 
 
 def _takes(world: World, plan: Plan) -> float:
@@ -759,7 +761,7 @@ def _answer(world: World, plan: Plan, average: bool) -> Answer:
     finals = to_cards(last.mean(axis=0), deck_of(world, plan.few)) if average else meeting.middle(plan.rounds)
     items = items_of(world)
     return {
-        "settings": {"anchor": plan.anchor, "deck": "few" if plan.few else "all"},
+        "settings": {"anchor": plan.anchor or "none", "deck": "few" if plan.few else "all"},
         "revealed": dict(zip(items, plan.rounds, strict=True)),
         "rounds": {item: list(rules) for item, rules in zip(items, plan.rules, strict=True)},
         "final": {item: card_id(card) for item, card in zip(items, finals, strict=True)},

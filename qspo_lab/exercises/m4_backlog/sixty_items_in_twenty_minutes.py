@@ -99,7 +99,7 @@ def board(world: World, words: Words) -> CardBoard:
     """Make the board: sixty cards in a pool, ten buckets, one place for cards to talk about, and five choices."""
     columns = [{"id": "pool", "label": words.say("board.pool", least=PLACED)}]
     columns += [{"id": bucket_id(place), "label": f"{size:g}"} for place, size in enumerate(SCALE)]
-    columns += [{"id": "aside", "label": words.say("board.aside", most=ASIDE)}]
+    columns += [{"id": "aside", "label": words.say("board.aside"), "note": words.say("board.aside_note", most=ASIDE)}]
     controls = [
         {
             "id": name,
