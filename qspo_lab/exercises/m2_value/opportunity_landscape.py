@@ -114,7 +114,7 @@ def board(world: World, words: Words) -> PointMap:
                 "slope": 2,
                 "corners": _band(STRONG, EXTREME - _GAP),
             },
-            {"label": words.say("board.extreme"), "x": 8.6, "y": 0.95, "slope": 2, "corners": _band(EXTREME, 20)},
+            {"label": words.say("board.extreme"), "x": 8.85, "y": 1.5, "slope": 2, "corners": _band(EXTREME, 20)},
         ],
         points=_unknown_points(world),
         marks={"max": 1, "label": words.say("board.bet")},

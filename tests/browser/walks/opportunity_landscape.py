@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 BET = "O1"
 PLACED = re.compile("qspo-map-placed")
+GLIDING = re.compile("qspo-map-glide")
 
 
 def by_mouse(page: Page, exercise: Locator) -> None:
@@ -21,6 +22,7 @@ def by_mouse(page: Page, exercise: Locator) -> None:
     expect(dot).to_have_class(PLACED)
     exercise.locator("[data-control='group'] label:has(input[value='calm_keepers'])").click()
     expect(exercise.locator(".qspo-map-picks")).to_contain_text("Calm keepers")
+    expect(dot).not_to_have_class(GLIDING)
     # the board takes the nearest dot, whatever lies on top
     dot.locator(".qspo-map-dot").click(force=True)
     expect(dot).to_have_attribute("aria-pressed", "true")
