@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from threading import Thread
 from typing import Any
 
@@ -61,24 +62,56 @@ class Frame:
         self.board_open = False
         self.notice: Block | None = None
         self.world = self._world()
-        plain = self.panel_words.raw("panel")
-        self.top = Panel(words=plain)
-        self.bar = Panel(words=plain)
-        self.findings = Panel(words=plain)
-        self.plot = PlotBoard(words=self.panel_words.raw("plot_board"))
-        self.results = VBox([self.findings, self.plot])
-        self.results.add_class("qspo-two")
-        self.truth = Panel(words=plain)
-        self.truth_plot = PlotBoard(words=self.panel_words.raw("plot_board"))
-        self.closing = Panel(words=plain)
-        for panel in (self.top, self.bar, self.closing):
-            panel.on_act(self.act)
+        self.top = self._panel()
+        self.bar = self._panel()
         self.widget = ExerciseBox(
             fallback=self.panel_words.say("frame.fallback", title=exercise.words(language).say("title"))
         )
         self._make_board()
         self._unwatch = workbook.watch(exercise.key, self._changed_elsewhere)
         self.show()
+
+    # ------------------------------------------------------------------ parts that are made when first needed
+
+    def _panel(self) -> Panel:
+        panel = Panel(words=self.panel_words.raw("panel"))
+        panel.on_act(self.act)
+        return panel
+
+    def _plot(self) -> PlotBoard:
+        return PlotBoard(words=self.panel_words.raw("plot_board"))
+
+    @cached_property
+    def findings(self) -> Panel:
+        """What follows from a committed answer."""
+        return self._panel()
+
+    @cached_property
+    def plot(self) -> PlotBoard:
+        """The exercise's figure; made with the first draft, so that the page can draw when the answer comes."""
+        return self._plot()
+
+    @cached_property
+    def results(self) -> VBox:
+        """Findings and figure, side by side."""
+        box = VBox([self.findings, self.plot])
+        box.add_class("qspo-two")
+        return box
+
+    @cached_property
+    def truth(self) -> Panel:
+        """What was hidden."""
+        return self._panel()
+
+    @cached_property
+    def truth_plot(self) -> PlotBoard:
+        """The reveal's own figure."""
+        return self._plot()
+
+    @cached_property
+    def closing(self) -> Panel:
+        """Comparison, luck, debrief and transfer."""
+        return self._panel()
 
     # ------------------------------------------------------------------ what is known
 
@@ -362,12 +395,14 @@ class Frame:
         self.top.blocks = self._top_blocks(entry, status)
         self.bar.saved = self._saved_mark(entry, saved)
         self.bar.blocks = self._bar_blocks(entry, status)
+        shown: tuple[Any, ...] = (self.top, self.board)
         if decided:
             self._show_result()
-        else:
+        elif self._warmed:
             self.findings.blocks = []
             self.plot.show(None)
-        shown: tuple[Any, ...] = (self.top, self.board, self.results)
+        if decided or self._warmed:
+            shown += (self.results,)
         if status == "revealed":
             self._show_truth()
             self.closing.blocks = self._closing_blocks(entry)

@@ -45,7 +45,7 @@ def _coefficients(attractive: float, one_dimensional: float, must_be: float, ind
         "indifferent": indifferent,
     }
     answer = better_worse([shares.get(name, 0.0) for name in CATEGORIES])[which]
-    return shares, float(answer)
+    return {name: f"{share:g}" for name, share in shares.items()}, float(answer)
 
 
 def kano_shares(rng: np.random.Generator) -> tuple[float, float, float, float]:

@@ -216,8 +216,36 @@ def rank_correlation(first: ArrayLike, second: ArrayLike, method: Literal["spear
     one_of("method", method, ("spearman", "kendall"))
     if same_length(first=a, second=b) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
-    from scipy.stats import kendalltau, rankdata
-
     if method == "kendall":
+        from scipy.stats import kendalltau
+
         return float(kendalltau(a, b).statistic)
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+    return float(np.corrcoef(ranks(a), ranks(b))[0, 1])
+
+
+def ranks(values: ArrayLike) -> Floats:
+    """Give each number its rank among the others, the smallest 1; equal numbers share the mean of their ranks.
+
+    Own few lines: the library that has them takes far longer to load than these to run.
+
+    Parameters
+    ----------
+    values
+        Any shape; the last dimension is ranked.
+
+    Examples
+    --------
+    >>> ranks([10, 30, 20, 30]).tolist()
+    [1.0, 3.5, 2.0, 3.5]
+    """
+    table = numbers("values", values, None)
+    order = np.argsort(table, axis=-1)
+    rising = np.take_along_axis(table, order, axis=-1)
+    places = np.arange(1.0, table.shape[-1] + 1)
+    new = np.diff(rising, axis=-1, prepend=-np.inf) > 0
+    last = np.diff(rising, axis=-1, append=np.inf) > 0
+    first_place = np.maximum.accumulate(np.where(new, places, 0.0), axis=-1)
+    last_place = np.minimum.accumulate(np.where(last, places, np.inf)[..., ::-1], axis=-1)[..., ::-1]
+    found = np.empty(table.shape)
+    np.put_along_axis(found, order, (first_place + last_place) / 2, axis=-1)
+    return found

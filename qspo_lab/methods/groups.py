@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qspo_lab.methods._checks import Floats, finite, not_negative, numbers, one_of, whole
-from qspo_lab.methods.estimation import POKER_DECK
+from qspo_lab.methods.estimation import POKER_DECK, ranks
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -259,14 +259,11 @@ def kendall_w(ratings: ArrayLike) -> float:
     >>> round(kendall_w([[1, 6, 3, 2, 5, 4], [1, 5, 6, 4, 2, 3], [6, 3, 2, 5, 4, 1]]), 4)
     0.1619
     """
-    from scipy.stats import rankdata
-
     table = numbers("ratings", ratings, 2)
     raters, items = table.shape
     if not raters or items < 2:
         return float("nan")
-    ranks = rankdata(table, axis=1)
-    sums = ranks.sum(axis=0)
+    sums = ranks(table).sum(axis=0)
     ties = sum(float((count**3 - count).sum()) for count in (np.unique(row, return_counts=True)[1] for row in table))
     most = raters**2 * (items**3 - items) - raters * ties
     return float(12 * ((sums - sums.mean()) ** 2).sum() / most) if most > 0 else float("nan")

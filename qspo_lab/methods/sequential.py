@@ -14,8 +14,9 @@ Sources: Pocock 1977; O'Brien and Fleming 1979; Lan and DeMets 1983; Jennison an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from statistics import NormalDist
 from typing import Literal
 
@@ -215,8 +216,6 @@ def spending_bounds(
     [4.877, 3.357, 2.68, 2.29, 2.031]
     """
     times = equal_looks(information) if isinstance(information, int) else _rising(information, np.size(information))
-    from scipy.optimize import brentq
-
     budget = np.diff(alpha_spent(times, alpha, spending, per_side), prepend=0.0)
     bounds: list[float] = []
 
@@ -224,7 +223,7 @@ def spending_bounds(
         return float(crossing_probabilities([*bounds, bound], times[: len(bounds) + 1])[-1] - budget[len(bounds)])
 
     for _ in times:
-        bounds.append(float(brentq(left_over, 0.01, REACH - 0.5)) if left_over(REACH - 0.5) < 0 else np.inf)
+        bounds.append(_root(left_over, 0.01, REACH - 0.5) if left_over(REACH - 0.5) < 0 else np.inf)
     return np.array(bounds)
 
 
@@ -243,12 +242,10 @@ def sample_inflation(bounds: ArrayLike, alpha: float = 0.05, power: float = 0.8)
     >>> round(sample_inflation(pocock_bounds(5)), 3)
     1.228
     """
-    from scipy.optimize import brentq
-
     normal = NormalDist()
     alone = normal.inv_cdf(1 - open_share("alpha", alpha) / 2) + normal.inv_cdf(open_share("power", power))
-    needed = brentq(lambda drift: crossing_probabilities(bounds, None, drift).sum() - power, 0.0, 5 * alone + 5)
-    return float((needed / alone) ** 2)
+    needed = _root(lambda drift: crossing_probabilities(bounds, None, drift).sum() - power, 0.0, 5 * alone + 5)
+    return (needed / alone) ** 2
 
 
 def wald_bounds(alpha: float = 0.05, beta: float = 0.2) -> tuple[float, float]:
@@ -406,12 +403,35 @@ def _rising(information: ArrayLike | None, looks: int) -> Floats:
     return times
 
 
-def _constant(shape: Floats | Sequence[float], alpha: float) -> float:
-    from scipy.optimize import brentq
+def _constant(shape: Floats, alpha: float) -> float:
+    """Return the constant that spends alpha with bounds of a shape that ends at 1.
 
+    It lies between the critical value of the last look alone and that of as many tests as there are looks (Bonferroni).
+    """
     open_share("alpha", alpha)
-    outline = np.asarray(shape)
-    return float(brentq(lambda c: crossing_probabilities(c * outline).sum() - alpha, 0.05, REACH - 0.5, xtol=1e-10))
+    alone, apart = (NormalDist().inv_cdf(1 - alpha / tests / 2) for tests in (1, len(shape)))
+    return _root(lambda c: crossing_probabilities(c * shape).sum() - alpha, 0.999 * alone, 1.001 * apart)
+
+
+def _root(f: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function that changes its sign once is 0 (Ridders 1979, IEEE Transactions CAS 26).
+
+    Own few lines: the library's root finders take far longer to load than these to run.
+    """
+    at_low, at_high, found = f(low), f(high), np.inf
+    if at_low * at_high > 0:
+        raise ValueError(f"there is no solution between {low:g} and {high:g}")
+    while True:
+        middle = (low + high) / 2
+        at_middle = f(middle)
+        bend = np.sqrt(at_middle**2 - at_low * at_high)
+        step = (middle - low) * np.sign(at_low - at_high) * at_middle / bend if bend else 0.0
+        before, found = found, float(middle + step)
+        at_found = f(found)
+        if at_found == 0 or abs(found - before) < 1e-11:
+            return found
+        points = sorted([(low, at_low), (middle, at_middle), (found, at_found), (high, at_high)])
+        (low, at_low), (high, at_high) = next((a, b) for a, b in pairwise(points) if a[1] * b[1] <= 0)
 
 
 @lru_cache(maxsize=64)

@@ -253,7 +253,7 @@ def figure(result: Result, words: Words) -> Figure:
         description=words.say("figure.description", mean_hits=result.numbers["mean_hits"], total=len(rows)),
         labels=[row["name"] for row in rows],
         values=[row["holds"] for row in rows],
-        axis=Axis(words.say("figure.axis"), lambda value: words.format(value, "percent"), 0.0, 1.0),
+        axis=Axis(words.say("figure.axis"), lambda value: words.format(value, "percent"), 0.0),
         item=words.say("figure.item"),
         roles=["you"] * len(rows),
         marks=[Mark(CONFIDENCE, words.say("figure.promised"), "reference")],
