@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qspo_lab.methods.estimation import FIRST_BUCKET, POKER_DECK, Lognormal, nearest_bucket
+from qspo_lab.methods.estimation import FIRST_BUCKET, POKER_DECK, Lognormal, nearest_bucket, ranks
 from qspo_lab.methods.groups import variance_of_mean
 
 if TYPE_CHECKING:
@@ -332,9 +332,6 @@ def order_kept(sizes: Floats, said: Floats) -> float:
     said
         The same, or ``(cards,)``.
     """
-    from scipy.stats import rankdata
-
-    true_ranks, said_ranks = rankdata(sizes, axis=-1), rankdata(np.atleast_2d(said), axis=-1)
-    a, b = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (true_ranks, said_ranks))
+    a, b = (found - found.mean(axis=-1, keepdims=True) for found in (ranks(sizes), ranks(np.atleast_2d(said))))
     together, apart = (a * b).sum(axis=-1), np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
     return float(np.divide(together, apart, out=np.zeros_like(together), where=apart > 0).mean())

@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def note() -> Callable[..., None]:
     """Note a measured figure and hold it against its limit: ``note(name, value, unit, most=..., least=...)``.
 
-    With ``processor``, the seconds that the processor worked: where the machine is busy with other things they are fewer
-    than the seconds that passed, and the limit is held against them.
+    With ``processor``, the seconds that the processor worked: on a machine that is busy with other things they are
+    fewer than the seconds that passed, and the limit is held against them.
     """
 
     def note_one(

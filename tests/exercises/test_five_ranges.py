@@ -26,7 +26,7 @@ def settings(low: Any, high: Any) -> dict[str, Any]:
 # ---------------------------------------------------------------------------- a published example
 
 
-def test_six_hits_of_ten_are_rare_for_a_calibrated_person_and_three_of_five_happen() -> None:
+def test_few_hits_are_as_rare_as_the_binomial_tail_says_and_five_of_five_have_words_of_their_own() -> None:
     """Binomial tail as in the course's calibration exercise; .0128 for ten ranges at 90 %."""
     assert stats.binom.cdf(6, 10, subject.CONFIDENCE) == pytest.approx(0.0128, abs=5e-5)
     world = World()
@@ -35,6 +35,10 @@ def test_six_hits_of_ten_are_rare_for_a_calibrated_person_and_three_of_five_happ
     found = subject.reveal(world, answer, subject.evaluate(world, answer), subject.EXERCISE.words()).findings[0].values
     assert found["hits"] == 1
     assert found["chance"] == pytest.approx(stats.binom.cdf(1, 5, 0.9))
+    sure = subject.policies(world)["cannot_miss"]
+    every = subject.reveal(world, sure, subject.evaluate(world, sure), subject.EXERCISE.words()).findings[0]
+    assert (every.name, every.values["hits"]) == ("all_hold", 5)
+    assert every.values["chance"] == pytest.approx(stats.binom.pmf(5, 5, 0.9))
 
 
 # ---------------------------------------------------------------------------- a second route

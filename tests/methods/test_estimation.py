@@ -62,6 +62,13 @@ def test_rank_correlations_are_those_of_scipy_with_ties() -> None:
     assert est.rank_correlation(a, b, "kendall") == pytest.approx(stats.kendalltau(a, b).statistic)
 
 
+@given(st.lists(st.lists(st.sampled_from([-3.0, 0.0, 0.5, 2.0, 2.5, 7.0]), min_size=6, max_size=6), min_size=1))
+@settings(max_examples=60, deadline=None)
+def test_ranks_are_those_of_scipy_in_every_row(rows: list[list[float]]) -> None:
+    assert np.array_equal(est.ranks(rows), stats.rankdata(rows, axis=-1))
+    assert np.array_equal(est.ranks(rows[0]), stats.rankdata(rows[0]))
+
+
 def test_draws_have_the_median_and_mean_they_should() -> None:
     spread = est.Lognormal(1.0, 0.5)
     drawn = spread.draw(np.random.default_rng(25), 100_000)

@@ -281,9 +281,13 @@ def reveal(world: World, answer: Answer, result: Result, words: Words) -> Reveal
         )
         for row, true, best_low, best_high in zip(rows, truth, *best, strict=True)
     )
-    chance = chance_of_hits_at_most(hits, len(rows), CONFIDENCE)
+    all_hold = hits == len(rows)
+    chance = CONFIDENCE**hits if all_hold else chance_of_hits_at_most(hits, len(rows), CONFIDENCE)
+    found = Finding(
+        "for_review", "all_hold" if all_hold else "hits", {"hits": hits, "total": len(rows), "chance": chance}
+    )
     return Reveal(
-        findings=(Finding("for_review", "hits", {"hits": hits, "total": len(rows), "chance": chance}),),
+        findings=(found,),
         tables=(Table(words.say("reveal.table"), tuple(words.raw("reveal.columns")), lines, (2,)),),
     )
 

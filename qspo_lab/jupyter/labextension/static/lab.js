@@ -66,6 +66,19 @@
   // ---------------------------------------------------------------- running
 
   const isCode = (cell) => cell.model.type === "code";
+  const WIDGET = "application/vnd.jupyter.widget-view+json";
+
+  const outputsOf = (cell) => Array.from({ length: cell.model.outputs.length }, (_, i) => cell.model.outputs.get(i));
+
+  // A table that is stored in the notebook is there already.
+  const isStored = (cell) => outputsOf(cell).length > 0 && !outputsOf(cell).some((output) => WIDGET in output.data);
+
+  // A page that gets all its widgets at once is too busy to start them, so each cell's come up before the next cell runs.
+  async function untilDrawn(cell) {
+    const drawn = () => cell.node.querySelector(".qspo[data-ready]") && !cell.node.querySelector(".qspo:not([data-ready])");
+    if (!outputsOf(cell).some((output) => WIDGET in output.data)) return;
+    for (const end = performance.now() + 3000; performance.now() < end && !cell.isDisposed && !drawn();) await pause(20);
+  }
 
   // Runs the cells of one notebook, one after the other: an activity that fails does not hold up the next.
   // There is never more than one run at a time.
@@ -75,13 +88,14 @@
     let stopped = false;
     let runs = 0;
 
-    async function runCells() {
+    async function runCells(all) {
       panel.node.dataset.qspoRun = "running";
       let failed = 0;
-      for (const cell of panel.content.widgets.filter(isCode)) {
+      for (const cell of panel.content.widgets.filter((cell) => isCode(cell) && (all || !isStored(cell)))) {
         const ok = await NotebookActions.runCells(panel.content, [cell], session);
         if (stopped || panel.isDisposed) return false;
         if (!ok) failed += 1;
+        if (ok) await untilDrawn(cell);
       }
       runs += 1;
       panel.node.dataset.qspoFailed = String(failed);
@@ -91,9 +105,9 @@
     }
 
     return {
-      run() {
+      run({ all = true } = {}) {
         stopped = false;
-        current ??= runCells().finally(() => { current = null; });
+        current ??= runCells(all).finally(() => { current = null; });
         return current;
       },
       async stop() {
@@ -151,7 +165,7 @@
       await ended;
       await pause(300); // "Restart and run all" of the menu runs by itself: then there is nothing to do.
       if (panel.isDisposed || scheduled !== mark || crashes > CRASHES_IN_A_ROW) return;
-      if (await runner.run()) crashes = 0;
+      if (await runner.run({ all: false })) crashes = 0;
     }
 
     function onStatus(_, status) {
@@ -206,7 +220,7 @@
     await untilReady(panel);
     if (panel.isDisposed) return;
     runAfterRestarts(panel, runner, modules);
-    await runner.run();
+    await runner.run({ all: false });
   }
 
   async function makePlugin() {
