@@ -720,7 +720,9 @@ def test_a_lock_that_is_let_go_in_time_is_only_waited_for(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "record", [b"", b"\xff\xfe", b"1\nanother-machine\nx\n", f"{os.getpid()}\n{module.platform.node()}\nx\n".encode()]
+    "record",
+    [b"", b"\xff\xfe", b"1\nanother-machine\nx\n", f"{os.getpid()}\n{module.platform.node()}\nx\n".encode()],
+    ids=["empty", "junk", "another machine", "this process"],
 )
 def test_a_lock_older_than_the_limit_is_removed_with_a_notice_whoever_left_it(path: Path, record: bytes) -> None:
     path.with_name("workbook.json.lock").write_bytes(record)
