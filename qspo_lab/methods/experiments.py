@@ -668,7 +668,7 @@ def _beta_nodes(of: tuple[float, float], other: tuple[float, float]) -> tuple[Fl
     tails = np.array([1e-12, 1e-9, 1e-6, 1e-4, 1e-2, 0.1])
     levels = np.concatenate([tails, [0.5], 1 - tails])
     edges = np.concatenate([[0.0], levels, betainc(*of, betaincinv(*other, levels)), [1.0]])
-    edges = np.unique(edges)
+    edges = np.unique(edges[(edges == 0) | (edges >= 1e-15)])  # less weighs nothing, and has no inverse in scipy
     nodes, weights = np.polynomial.legendre.leggauss(24)
     half = np.diff(edges)[:, None] / 2
     at = edges[:-1, None] + half * (nodes + 1)

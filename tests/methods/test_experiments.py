@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -120,6 +120,7 @@ def test_the_chance_that_b_wins_is_the_closed_form_and_the_two_chances_add_up(a,
 
 
 @given(st.tuples(st.floats(0.3, 500), st.floats(0.3, 500)), st.tuples(st.floats(0.3, 500), st.floats(0.3, 500)))
+@example((3.0, 2.25), (0.375, 1.0))
 @settings(max_examples=40, deadline=None)
 def test_losses_of_the_two_choices_differ_by_the_difference_of_means(a, b) -> None:
     """E[max(A - B, 0)] - E[max(B - A, 0)] = E[A] - E[B], whatever the distributions."""

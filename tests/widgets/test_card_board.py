@@ -212,7 +212,7 @@ def test_a_value_that_does_not_fit_the_board_is_refused_by_name(value: dict[str,
 @pytest.mark.parametrize(
     ("traits", "words"),
     [
-        ({"columns": [{"id": "now"}]}, "columns: now has no label"),
+        ({"columns": [{"id": "now"}], "pool": ""}, "columns: now has no label"),
         ({"columns": [*COLUMNS, COLUMNS[1]]}, "columns: there are two of now"),
         ({"cards": [*CARDS, CARDS[0]]}, "cards: there are two of b1"),
         ({"cards": [{"id": 7, "label": "Seven"}]}, "cards: id and label of 7 must be text"),
