@@ -27,14 +27,12 @@ def exercise(key: str) -> None:
     """
     from qspo_lab import course
 
-    try:
-        found = course.exercise(key)
-    except KeyError as error:
-        _say(error.args[0])
+    if key not in list(course.keys()):
+        _say("no_exercise", key=key, known=list(course.keys()))
         return
     from qspo_lab.frame import Frame
 
-    _show(Frame(found, workbook(), language()))
+    _show(Frame(course.exercise(key), workbook(), language()))
 
 
 def self_check(outcome: str) -> None:
@@ -48,7 +46,7 @@ def self_check(outcome: str) -> None:
     from qspo_lab.checks import has_check
 
     if not has_check(outcome):
-        _say(f"There is no self-check for {outcome} yet.")
+        _say("no_self_check", outcome=outcome)
         return
     from qspo_lab.self_check import SelfCheck
 
@@ -66,7 +64,7 @@ def table(name: str) -> Any:
     from qspo_lab.tables import case_table, table_names
 
     if name not in table_names():
-        _say(f"There is no table {name!r}. There are: {', '.join(table_names())}.")
+        _say("no_table", name=name, known=table_names())
         return None
     return case_table(name, workbook().learner(), language())
 
@@ -108,7 +106,10 @@ def _show(view: Any) -> None:
     display(view.widget)
 
 
-def _say(sentence: str) -> None:
+def _say(name: str, **values: Any) -> None:
+    """Show a sentence of the panel's text file as plain output."""
     from IPython.display import display
 
-    display({"text/plain": sentence}, raw=True)
+    from qspo_lab.texts import panel_words
+
+    display({"text/plain": panel_words(language()).say(f"lab.{name}", **values)}, raw=True)
