@@ -106,10 +106,10 @@ def _show(view: Any) -> None:
     display(view.widget)
 
 
-def _say(name: str, **values: Any) -> None:
+def _say(sentence: str, /, **values: Any) -> None:
     """Show a sentence of the panel's text file as plain output."""
     from IPython.display import display
 
     from qspo_lab.texts import panel_words
 
-    display({"text/plain": panel_words(language()).say(f"lab.{name}", **values)}, raw=True)
+    display({"text/plain": panel_words(language()).say(f"lab.{sentence}", **values)}, raw=True)
