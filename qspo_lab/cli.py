@@ -162,7 +162,10 @@ def test(fast: bool, extra: Sequence[str]) -> int:
         return 1
     named = any((root / part.partition("::")[0]).exists() for part in extra if not part.startswith("-"))
     everything = ["tests", "notebooks", "--nbval", "--nbval-sanitize-with=tests/sanitize.cfg"]
+    covered = [f"--cov=qspo_lab.{part}" for part in ("methods", "samples", "simulations", "workbook")]
+    covered += ["--cov-fail-under=95", "--cov-report=term:skip-covered"]
     tests = ["-m", "pytest", *(["-m", "not browser and not slow"] if fast else []), *extra]
+    everything += ["-n", "auto", "--maxprocesses=4", "--dist=loadfile", *([] if fast else covered)]
     tools = {
         "style": ["-m", "ruff", "check"],
         "form": ["-m", "ruff", "format", "--check"],
