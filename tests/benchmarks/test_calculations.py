@@ -8,7 +8,7 @@ import pytest
 
 from qspo_lab import course
 from qspo_lab.exercise import DRAWS
-from qspo_lab.methods import forecasting, opportunity, sequencing, sequential
+from qspo_lab.methods import forecasting, kano, opportunity, sequencing, sequential
 from qspo_lab.samples.world import World
 
 FINISHED_A_DAY = (2, 0, 1, 3, 0, 0, 1, 2, 4, 0, 1, 0, 2, 1, 0, 3, 1, 0, 0, 2, 1, 1, 0, 5, 0, 0, 2, 1, 0, 1)
@@ -109,3 +109,13 @@ def test_an_opportunity_survey_of_a_thousand_is_drawn_anew_2000_times_within_hal
 
     assert len(bootstrap().low) == needs
     time("opportunity bootstrap, 2,000 draws of 1,000 answers", bootstrap, 9, most=0.5)
+
+
+def test_a_kano_survey_is_drawn_anew_2000_times_within_half_a_second(time) -> None:
+    rng, seen = np.random.default_rng(4), [300, 300, 200, 150, 30, 20]
+
+    def bootstrap() -> None:
+        better, worse = kano.better_worse(kano.bootstrap_counts(rng, seen, 2000))
+        assert len(better) == len(worse) == 2000
+
+    time("Kano bootstrap, 2,000 draws of 1,000 answers", bootstrap, 15, most=0.5)
