@@ -90,7 +90,8 @@ def test_every_code_cell_is_an_import_and_one_call_and_shows_no_code(path: Path)
         first, second = cell.source.split("\n")
         assert first == "from qspo_lab import lab"
         assert CALL.fullmatch(second), second
-        assert cell.metadata == {"jupyter": {"source_hidden": True}, "editable": False, "deletable": False}
+        stored = {"qspo": {"stored": True}} if second.startswith("lab.table(") else {}
+        assert cell.metadata == {"jupyter": {"source_hidden": True}, "editable": False, "deletable": False, **stored}
 
 
 def test_at_most_one_code_cell_stands_in_a_row_and_each_has_a_name_of_its_own(path: Path) -> None:

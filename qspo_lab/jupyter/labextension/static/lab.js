@@ -70,8 +70,8 @@
 
   const outputsOf = (cell) => Array.from({ length: cell.model.outputs.length }, (_, i) => cell.model.outputs.get(i));
 
-  // A table that is stored in the notebook is there already.
-  const isStored = (cell) => outputsOf(cell).length > 0 && !outputsOf(cell).some((output) => WIDGET in output.data);
+  // A table that is stored in the notebook is there already; its cell is marked.
+  const isStored = (cell) => cell.model.getMetadata("qspo")?.stored === true && cell.model.outputs.length > 0;
 
   // A page that gets all its widgets at once is too busy to start them, so each cell's come up before the next cell runs.
   async function untilDrawn(cell) {
