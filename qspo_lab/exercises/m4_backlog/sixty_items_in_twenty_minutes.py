@@ -115,6 +115,7 @@ def board(world: World, words: Words) -> CardBoard:
         cards=_cards(world, words, {}),
         pool="pool",
         arrangement="buckets",
+        controls_below=True,
         moves=True,
         controls=controls,
         value={"columns": {bucket_id(EIGHT): [list(keys_of(world))[wall_of(world).first]]}},
