@@ -82,6 +82,7 @@ class Progress:
             [self.panel], fallback=self.words.say("frame.fallback", title=self.words.say("progress.title"))
         )
         self.told: list[str] = []
+        self._carried: tuple[list[Any], CaseState] | None = None
         self._unwatch = [workbook.watch(key, self.show) for key in list(course.keys())]
         self.show()
 
@@ -116,7 +117,12 @@ class Progress:
         """Draw the present state."""
         answers = self.workbook.answers()
         calibration = self._calibration(answers)
-        self.panel.blocks = [*self._notices(answers), *self._modules(answers), *calibration[0]]
+        self.panel.blocks = [
+            *self._notices(answers),
+            *self._modules(answers),
+            *self._case(answers),
+            *calibration[0],
+        ]
         self.home.blocks = self._home()
         if calibration[1] is None:
             self.widget.children = (self.panel, self.home)
@@ -157,6 +163,27 @@ class Progress:
                 blocks.append({"kind": "prose", "id": f"{module.key}-title", "heading": title, "tree": []})
                 blocks.append({"kind": "steps", "id": module.key, "items": items})
         return blocks
+
+    def _case(self, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Say what the committed decisions carry on; worked out anew only when one was committed."""
+        committed = [(key, entry.get("committed")) for key, entry in answers.items() if entry.get("committed")]
+        if self._carried is None or self._carried[0] != committed:
+            self._carried = (committed, case_of(answers))
+        state = self._carried[1]
+        names, say = World().words, self.words.say
+        items = []
+        if state.bets_order:
+            bets = [names.say(f"bets.{key}.name") for key in state.bets_order]
+            items.append(say("progress.case.order", bets=bets, level=state.forecast_level))
+        if state.gates:
+            items.append(say("progress.case.gates", bets=[names.say(f"bets.{key}.name") for key in state.gates]))
+        if state.target_segment:
+            items.append(say("progress.case.segment", segment=names.say(f"segments.{state.target_segment}.name")))
+        if state.evidence:
+            items.append(say("progress.case.evidence", count=len(state.evidence)))
+        return (
+            [{"kind": "list", "id": "case", "heading": say("progress.case.heading"), "items": items}] if items else []
+        )
 
     def _calibration(self, answers: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Figure | None]:
         said = statements(answers)

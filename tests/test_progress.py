@@ -168,3 +168,15 @@ def test_answers_to_exercises_that_are_gone_are_kept_and_named(
     workbook.put("an_old_exercise", status="committed", answer={"x": 1})
     view = Progress(reopened())
     assert any("an_old_exercise" in block.get("text", "") for block in view.panel.blocks)
+
+
+def test_what_decisions_carry_on_is_said_once_something_is_decided(workbook: Workbook) -> None:
+    view = Progress(workbook)
+    assert "case" not in shown(view)
+    commit(workbook, "bets_on_a_line")
+    commit(workbook, "opportunity_landscape")
+    commit(workbook, KEY)
+    items = shown(view)["case"]["items"]
+    assert items[0].startswith("Your roadmap: Bill-guarantee autopilot, Dynamic-tariff duty") and "85 %" in items[0]
+    assert any("Calm keepers" in item for item in items)
+    assert any("evidence" in item for item in items)
