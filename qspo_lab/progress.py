@@ -170,7 +170,8 @@ class Progress:
         if self._carried is None or self._carried[0] != committed:
             self._carried = (committed, case_of(answers))
         state = self._carried[1]
-        names, say = World().words, self.words.say
+        scenario = str(self.workbook.learner().get("scenario", "calmwatt"))
+        names, say = World(scenario).words, self.words.say
         items = []
         if state.bets_order:
             bets = [names.say(f"bets.{key}.name") for key in state.bets_order]
