@@ -161,19 +161,27 @@ def test(fast: bool, extra: Sequence[str]) -> int:
         print(WORDS.say("test.not_installed"), file=sys.stderr)
         return 1
     named = any((root / part.partition("::")[0]).exists() for part in extra if not part.startswith("-"))
-    everything = ["tests", "notebooks", "--nbval", "--nbval-sanitize-with=tests/sanitize.cfg"]
+    pytest = ["-m", "pytest", *extra]
     covered = [f"--cov=qspo_lab.{part}" for part in ("methods", "samples", "simulations", "workbook")]
     covered += ["--cov-fail-under=95", "--cov-report=term:skip-covered"]
-    tests = ["-m", "pytest", *(["-m", "not browser and not slow"] if fast else []), *extra]
-    everything += ["-n", "auto", "--maxprocesses=4", "--dist=loadfile", *([] if fast else covered)]
+    everything = ["tests", "notebooks", "--nbval", "--nbval-sanitize-with=tests/sanitize.cfg"]
+    everything += ["-m", "not browser and not slow" if fast else "not browser", *([] if fast else covered)]
+    everything += ["-n", "auto", "--maxprocesses=4", "--dist=loadfile"]
     tools = {
         "style": ["-m", "ruff", "check"],
         "form": ["-m", "ruff", "format", "--check"],
         "layers": ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
         "types": ["-m", "mypy"],
-        "tests": tests + everything,
+        "tests": [*pytest, *everything],
     }
-    chosen = {"tests": tests} if named else tools
+    if not fast:
+        tools["pages"] = [
+            *pytest,
+            "tests/browser",
+            "-m",
+            "browser",
+        ]  # one browser after the other: two disturb each other
+    chosen = {"tests": [*pytest, *(["-m", "not browser and not slow"] if fast else [])]} if named else tools
     results = {name: runs_well(root, tool) for name, tool in chosen.items()}
     for name, good in results.items():
         print(WORDS.say("test.passed" if good else "test.failed", name=WORDS.say(f"test.{name}")))

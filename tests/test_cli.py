@@ -320,7 +320,12 @@ def test_the_test_command_runs_all_tools_or_only_the_path_that_is_named(monkeypa
     monkeypatch.setattr(cli, "runs_well", lambda root, tool: ran.append(tool) or tool[1] != "mypy")
     code = cli.main(["test", *(["--fast"] if fast else []), *extra])
     assert code == (1 if everything else 0)
-    assert [tool[1] for tool in ran[:-1] if tool[0] == "-m"] == (["ruff", "ruff", "mypy"] if everything else [])
+    pages = everything and not fast
+    tests = ran[-2] if pages else ran[-1]
+    assert [tool[1] for tool in ran if tool[0] == "-m" and tool[1] != "pytest"] == (
+        ["ruff", "ruff", "mypy"] if everything else []
+    )
+    assert (ran[-1][-1] == "browser") is pages
     assert ("not browser and not slow" in ran[-1]) is fast
-    assert ("--nbval" in ran[-1]) is everything
+    assert ("--nbval" in tests) is everything
     assert set(extra) <= set(ran[-1])
