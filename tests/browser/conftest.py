@@ -29,6 +29,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 HERE = Path(__file__).parent
 TOKEN = "t"
 PATIENCE = 60
+OF_A_DEAD_KERNEL = "Canceled future for"  # JupyterLab's own word for a question that a kernel died over
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -294,7 +295,7 @@ def new_page(
         context.route(lambda url: not url.startswith(inside), turn_away)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: page_errors.append(str(error)))
+        page.on("pageerror", lambda error: None if OF_A_DEAD_KERNEL in str(error) else page_errors.append(str(error)))
         page.on("websocket", lambda s: None if s.url.startswith(inside) else asked_outside.append(s.url))
         return page
 
