@@ -444,6 +444,20 @@ def test_labels_above_the_plot_do_not_cover_each_other():
     assert len({a["yshift"] for a in figure.layout["annotations"]}) == 3
 
 
+@pytest.mark.parametrize(("limit", "side"), [(0.05, "bottom"), (0.5, "middle")])
+def test_a_name_at_the_end_of_a_line_does_not_lie_on_a_limit(limit, side):
+    figure = lines(
+        title="t",
+        description="d",
+        lines=[Line("all", [0, 10], [0.0, 1.0], role="other"), Line("yours", [3], [0.05], dots=True)],
+        x_axis=Axis("looks", str),
+        y_axis=Axis("rate", str),
+        levels=[Mark(limit, "promised", "reference")],
+    )
+    (name,) = [note for note in figure.layout["annotations"] if "yours" in note["text"]]
+    assert name["yanchor"] == side
+
+
 def test_roles_differ_without_their_colours():
     assert len({(style.dash, style.symbol) for style in STYLES.values()}) == len(STYLES)
 

@@ -385,7 +385,7 @@ def lines(
     for line in sorted(drawn, key=lambda line: line.role == "you"):
         data += [*band_area(line), path_trace(line, x_axis, y_axis)]
     shapes, notes, above = upright_marks(marks, across)
-    early, named = line_ends([line for line in drawn if line.name], across)
+    early, named = line_ends([line for line in drawn if line.name], across, up, mark_values(levels))
     level_shapes, level_notes, right = level_marks(levels, up, named)
     frame = layout(
         title,

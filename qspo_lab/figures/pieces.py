@@ -225,8 +225,13 @@ def checked_line(line: Line) -> Line:
     )
 
 
-def line_ends(named: Sequence[Line], across: Scale) -> tuple[list[dict[str, Any]], list[tuple[float, str, Role]]]:
-    """Write names of lines that end well inside the plot at their ends; return the others for the right margin."""
+def line_ends(
+    named: Sequence[Line], across: Scale, up: Scale, levels: Sequence[Number] = ()
+) -> tuple[list[dict[str, Any]], list[tuple[float, str, Role]]]:
+    """Write names of lines that end well inside the plot at their ends; return the others for the right margin.
+
+    A name that would lie on one of the ``levels`` stands above it.
+    """
     early, at_right = [], []
     for line in named:
         ends = [(x, y) for x, y in zip(line.x, line.y, strict=True) if y is not None]
@@ -234,7 +239,11 @@ def line_ends(named: Sequence[Line], across: Scale) -> tuple[list[dict[str, Any]
             continue
         x, y = ends[-1]
         if across.share(x) < 0.8:
-            place: dict[str, Any] = {"x": x, "y": y, "xanchor": "left", "yanchor": "middle", "xshift": 8}
+            crossed = any(
+                abs(y - level) * PLOT_HEIGHT < LINE * (up.high - up.low) for level in levels if level is not None
+            )
+            side: dict[str, Any] = {"yanchor": "bottom", "yshift": 8} if crossed else {"yanchor": "middle"}
+            place: dict[str, Any] = {"x": x, "y": y, "xanchor": "left", "xshift": 8, **side}
             early.append(note(bold(wrapped(line.name, NAME_WIDTH)), line.role, align="left", **place))
         else:
             at_right.append((y, line.name, line.role))

@@ -24,11 +24,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 HERE = Path(__file__).parent
 TOKEN = "t"
 PATIENCE = 60
+USUAL_SIZE: ViewportSize = {"width": 1280, "height": 800}
 OF_A_DEAD_KERNEL = "Canceled future for"  # JupyterLab's own word for a question that a kernel died over
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -38,6 +39,7 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
 PANEL_READY = """async () => {
@@ -73,11 +75,14 @@ class Lab:
         What it serves; the notebooks of the project are copied there.
     log
         What it has printed.
+    settings
+        Where it keeps what a person chose in its menus, such as the theme.
     """
 
     address: str
     folder: Path
     log: Path
+    settings: Path
 
     def write_notebook(self, name: str, *sources: str, autorun: bool = True, course: bool = True) -> str:
         """Write a small notebook into the folder and return its name.
@@ -127,6 +132,11 @@ class Lab:
         for kernel in self.ask("/api/kernels"):
             self.ask(f"/api/kernels/{kernel['id']}", "DELETE")
 
+    def forget_settings(self) -> None:
+        """Put every menu back to what the lab starts with: what one test chose is not the next one's."""
+        for path in self.settings.rglob("*.jupyterlab-settings"):
+            path.unlink()
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -168,6 +178,20 @@ class Tab:
         self.page.evaluate(
             f"(code) => void {PANEL}.sessionContext.session.kernel.requestExecute({{ code }})", "import os; os._exit(1)"
         )
+
+    def start_over(self, *sources: str) -> None:
+        """Give the notebook's code cells new sources and a new kernel, and wait until it has run them."""
+        runs = self.runs()
+        self.page.evaluate(
+            f"""async (sources) => {{
+              const panel = {PANEL};
+              const cells = Array.from(panel.content.model.cells).filter((cell) => cell.type === 'code');
+              cells.forEach((cell, i) => cell.sharedModel.setSource(sources[i]));
+              await panel.sessionContext.session.kernel.restart();
+            }}""",
+            sources,
+        )
+        self.wait_for_run(runs + 1)
 
     def command(self, name: str) -> Any:
         """Run a command of JupyterLab's menus."""
@@ -226,6 +250,15 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait(20)
 
 
+def watch(page: Page, lab: Lab, asked_outside: list[str], page_errors: list[str]) -> None:
+    """Write down what a page asks for off the machine and every error that it raises."""
+    inside = (lab.address, lab.address.replace("http", "ws"), "data:", "blob:", "about:")
+    page.set_default_timeout(15_000)
+    page.on("pageerror", lambda error: None if OF_A_DEAD_KERNEL in str(error) else page_errors.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith(inside) else asked_outside.append(r.url))
+    page.on("websocket", lambda s: None if s.url.startswith(inside) else asked_outside.append(s.url))
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A JupyterLab for all browser tests, started as a learner starts it, on copies of the notebooks."""
@@ -245,7 +278,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_it_answers(address, process, log)
-        yield Lab(address, folder, log)
+        yield Lab(address, folder, log, Path(environment["JUPYTERLAB_SETTINGS_DIR"]))
     finally:
         stop(process)
 
@@ -276,35 +309,44 @@ def page_errors() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def usual_context(browser: Browser) -> Iterator[BrowserContext]:
+    """The window that tests share unless they ask for one of their own: it keeps JupyterLab's files at hand."""
+    context = browser.new_context(viewport=USUAL_SIZE)
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def new_page(
-    lab: Lab, browser: Browser, asked_outside: list[str], page_errors: list[str]
+    lab: Lab, browser: Browser, usual_context: BrowserContext, asked_outside: list[str], page_errors: list[str]
 ) -> Iterator[Callable[..., Page]]:
-    """Open an empty browser window; options as for a Playwright context, such as ``color_scheme="dark"``."""
-    contexts = []
-    inside = (lab.address, lab.address.replace("http", "ws"), "data:", "blob:", "about:")
+    """Open an empty page; with options as for a Playwright context, such as ``color_scheme="dark"``, in its own."""
+    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
 
     def open_page(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
-
-        def turn_away(route: Any) -> None:
-            asked_outside.append(route.request.url)
-            route.abort()
-
-        context.route(lambda url: not url.startswith(inside), turn_away)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: None if OF_A_DEAD_KERNEL in str(error) else page_errors.append(str(error)))
-        page.on("websocket", lambda s: None if s.url.startswith(inside) else asked_outside.append(s.url))
-        return page
+        if options:
+            contexts.append(browser.new_context(**{"viewport": USUAL_SIZE, **options}))
+        pages.append((contexts[-1] if options else usual_context).new_page())
+        watch(pages[-1], lab, asked_outside, page_errors)
+        return pages[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for one in (*pages, *contexts):
+        one.close()
     lab.stop_kernels()
+    lab.forget_settings()
     assert not asked_outside, f"asked for something off the machine: {asked_outside}"
     assert not page_errors, f"errors on the page: {page_errors}"
+
+
+def open_tab(page: Page, lab: Lab, name: str) -> Tab:
+    """Open a notebook in a page and wait until it and its kernel are there."""
+    page.goto(f"{lab.address}/doc/tree/{name}?reset&token={TOKEN}")
+    page.wait_for_function("() => !!window.jupyterapp", timeout=PATIENCE * 1000)
+    page.evaluate(PANEL_READY)
+    return Tab(page, lab)
 
 
 @pytest.fixture
@@ -315,11 +357,7 @@ def open_notebook(lab: Lab, new_page: Callable[..., Page]) -> Callable[..., Tab]
     """
 
     def open_one(name: str, wait: bool = True, **options: Any) -> Tab:
-        page = new_page(**options)
-        page.goto(f"{lab.address}/doc/tree/{name}?reset&token={TOKEN}")
-        page.wait_for_function("() => !!window.jupyterapp", timeout=PATIENCE * 1000)
-        page.evaluate(PANEL_READY)
-        tab = Tab(page, lab)
+        tab = open_tab(new_page(**options), lab, name)
         if wait:
             tab.wait_for_run()
         return tab
