@@ -127,7 +127,7 @@ class Frame:
 
     def words(self) -> Words:
         """Return the exercise's words with the pack's unit of value."""
-        return self.exercise.words(self.language).with_money(self.world.words.money)
+        return self.exercise.words(self.language).in_case(self.world.words)
 
     def _world(self) -> World:
         entry, learner = self.entry, self.workbook.learner()

@@ -60,7 +60,7 @@ def summary_page(workbook: Workbook, language: str = "en") -> str:
 
 def _section(exercise: Exercise, entry: Mapping[str, Any], language: str) -> dict[str, Any]:
     world = World(entry["scenario"], entry["seed"])
-    words = exercise.words(language).with_money(world.words.money)
+    words = exercise.words(language).in_case(world.words)
     findings = exercise.explain(exercise.evaluate(world, entry["answer"]))
     return {
         "title": words.say("title"),

@@ -55,7 +55,7 @@ def case_table(name: str, learner: Mapping[str, Any], language: str = "en") -> S
         Language of headings.
     """
     world = World(str(learner.get("scenario", "calmwatt")), int(learner.get("seed", 1)))
-    words = load_words(Path(__file__).parent / "texts" / "tables", language).with_money(world.words.money)
+    words = load_words(Path(__file__).parent / "texts" / "tables", language).in_case(world.words)
     columns, rows, numeric = TABLES[name](world, words)
     return ShownTable(Table(words.say(f"{name}.title"), columns, tuple(rows), numeric))
 

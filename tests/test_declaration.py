@@ -32,7 +32,7 @@ def exercise(request: pytest.FixtureRequest) -> Exercise:
 
 
 def words_of(exercise: Exercise) -> Any:
-    return exercise.words().with_money(World().words.money)
+    return exercise.words().in_case(World().words)
 
 
 def facts_of(exercise: Exercise, world: World) -> Any:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from qspo_lab.scenarios.model import Scenario
 
 HERE = Path(__file__).parent
+VOCABULARY = ("customer", "customers", "home", "homes", "forum", "product", "duty", "unit", "price_unit")
+"""What a pack calls the things that the texts of all exercises speak of; each is a placeholder in every text."""
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -66,7 +68,7 @@ def scenario_words(name: str, language: str = "en") -> Words:
         If it has no text file in this language.
     """
     words = load_words(_path(name).with_suffix(""), language)
-    return words.with_money(words.raw("money"))
+    return words.in_case(words)
 
 
 def missing_words(pack: Scenario, words: Words) -> list[str]:
@@ -92,11 +94,15 @@ def missing_words(pack: Scenario, words: Words) -> list[str]:
         "bets": pack.bets,
         "stakeholders": pack.stakeholders,
         "events": pack.events,
+        "increments": pack.increments,
+        "experiment.ideas": pack.experiment.ideas,
+        "innovation.concepts": pack.innovation.concepts,
     }
     named: dict[str, Iterable[str]] = {
         "areas": pack.areas,
         "teams": pack.teams,
         "channels": pack.channels,
+        "market.qualities": pack.market.qualities,
         "kano.wordings": pack.kano.wordings,
         "metrics.measures": pack.metrics.measures,
         "customer_distance": pack.customer_distance.error_per_hop,
@@ -105,13 +111,19 @@ def missing_words(pack: Scenario, words: Words) -> list[str]:
         "backlog.meanings": [key for key, item in pack.backlog.items.items() if item.second_meaning],
         "value_poker.facts": pack.value_poker.facts,
         "done": pack.done,
+        "interviews.needs": pack.interviews.needs,
+        "switching.moves": pack.switching.moves,
+        "variables": pack.variables,
+        "reviews.evidence": pack.reviews.evidence,
         "promises": pack.promises,
     }
-    needed = ["title", "money", "company.name", "company.product", "company.line"]
+    needed = ["title", "money", "market.duty", "company.name", "company.product", "company.line"]
+    needed += [f"vocabulary.{word}" for word in VOCABULARY]
     needed += [
         f"{table}.{key}.{part}" for table, keys in described.items() for key in keys for part in ("name", "line")
     ]
     needed += [f"{table}.{key}" for table, keys in named.items() for key in keys]
+    needed += [f"framing.{key}.{wording}" for key in pack.framing for wording in ("feature", "benefit")]
     needed += [f"stakeholders.{key}.role" for key in pack.stakeholders]
     needed += [
         f"kano.attributes.{key}.{question}.{wording}"

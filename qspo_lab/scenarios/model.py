@@ -32,11 +32,14 @@ Tie = Annotated[tuple[Key, Key, Annotated[int, Field(ge=1, le=4)]], Field(strict
 Where = tuple[str | int, ...]
 Problem = tuple[Where, str]
 
-NODES_BESIDE_STAKEHOLDERS = ("product_owner", "teams", "households")
+CHANNELS = ("market", "customers", "forum", "referrals")
+"""Where one can ask: all possible customers, today's customers, those who speak up, those named by partners."""
+
+NODES_BESIDE_STAKEHOLDERS = ("product_owner", "teams", "customers")
 
 # The classes that a person can hold; "questionable" is a fault of the answer, not an opinion.
 KanoClass = Literal["attractive", "one_dimensional", "must_be", "indifferent", "reverse"]
-Role = Literal["ceo", "cfo", "sales", "care", "field", "forum"]
+Role = Literal["ceo", "cfo", "sales", "care", "field", "forum", "critic", "blocker", "investor"]
 ValueClass = Literal["low", "medium", "high"]
 
 
@@ -63,20 +66,19 @@ class Duty(_Part):
     sprint: Count
 
 
-class Rival(_Part):
-    """What customers compare with, each quality from 0 (worst in the market) to 1 (best)."""
-
-    affordable: Share
-    trusted: Share
-    open: Share
-    fast: Share
-
-
 class Market(_Part):
-    """What happens outside."""
+    """What happens outside: a duty, and what customers compare with.
+
+    ``rivals`` gives each quality of each rival from 0, worst in the market, to 1, best.
+    """
 
     duty: Duty
-    rivals: dict[Key, Rival]
+    rivals: dict[Key, dict[Key, Share]]
+
+    @property
+    def qualities(self) -> tuple[str, ...]:
+        """What rivals are compared by."""
+        return tuple(next(iter(self.rivals.values()), {}))
 
 
 class Team(_Part):
@@ -240,7 +242,7 @@ class Stakeholder(_Part):
 class Network(_Part):
     """Who talks with whom: two nodes and a strength from 1, rarely, to 4, daily.
 
-    Nodes are the stakeholders and ``product_owner``, ``teams`` and ``households``.
+    Nodes are the stakeholders and ``product_owner``, ``teams`` and ``customers``.
     """
 
     ties: Many[Tie]
@@ -347,12 +349,16 @@ class ValuePoker(_Part):
 
 
 class Experiment(_Part):
-    """An online experiment: visitors a day over both arms, and the rate without a change."""
+    """An online experiment: visitors a day over both arms, the rate without a change, and ideas for a change.
+
+    An idea changes the rate by so much (hidden).
+    """
 
     visitors_per_day: Count
     baseline_rate: Annotated[float, Field(gt=0, lt=1)]
     days: Count
     minimum_detectable_effect: Positive
+    ideas: dict[Key, Annotated[float, Field(gt=-1, lt=1)]]
 
 
 class Throughput(_Part):
@@ -395,6 +401,121 @@ class Event(_Part):
     effects: Many[EventEffect] = ()
 
 
+class Need(_Part):
+    """Something people struggle with: the chance (hidden) that one of a segment speaks of it in a conversation.
+
+    A segment that is not named does not have the need.
+    """
+
+    voiced: dict[Key, Share]
+
+
+class Interviews(_Part):
+    """Conversations: what one costs through each channel, and what can be heard."""
+
+    cost: dict[Key, Amount]
+    needs: dict[Key, Need]
+
+
+class Forces(_Part):
+    """Why people change what they use, and why not (hidden), each from 0 to 10."""
+
+    push: Rating
+    pull: Rating
+    anxiety: Rating
+    habit: Rating
+
+
+class Move(_Part):
+    """Something that changes one force for some segments, by so many points (hidden), at a cost."""
+
+    force: Literal["push", "pull", "anxiety", "habit"]
+    cost: Amount
+    change: dict[Key, Number]
+
+
+class Switching(_Part):
+    """Switching as a logit of push + pull - anxiety - habit: its slope, the forces, and the moves on offer."""
+
+    slope: Positive
+    forces: dict[Key, Forces]
+    moves: dict[Key, Move]
+
+
+class Variable(_Part):
+    """A thing known about customers: the mean of each segment (hidden), the spread inside one, its limits."""
+
+    kind: Literal["demographic", "behaviour"]
+    mean: dict[Key, Number]
+    spread: Positive
+    lowest: Number | None = None
+    highest: Number | None = None
+    decimals: Annotated[int, Field(ge=0, le=3)] = 0
+
+
+class Buyer(_Part):
+    """Who could pay for an increment: how many, the price that half of them would pay (hidden), and for how long.
+
+    ``median`` is a price a month, ``sigma`` the spread of the log of what they would pay, ``stay`` counts months.
+    """
+
+    count: Count
+    median: Positive
+    sigma: Positive
+    stay: Positive
+
+
+class Increment(_Part):
+    """A finished increment: who uses it, who could buy it, which part of that is its own doing (all hidden).
+
+    Keys of ``use`` are segments, those of ``buyers`` segments or stakeholders.
+    """
+
+    use: dict[Key, Share]
+    buyers: dict[Key, Buyer] = {}
+    attribution: Share
+
+
+class Framing(_Part):
+    """One thing in two wordings: interest in the feature wording, and what the benefit wording adds (hidden).
+
+    ``interest`` is a share; ``lift`` adds to its log odds.
+    """
+
+    interest: dict[Key, Annotated[float, Field(gt=0, lt=1)]]
+    lift: dict[Key, Number]
+
+
+class Horizon(_Part):
+    """What a unit of money brings back in a part of the portfolio: lognormal, and so fat-tailed (hidden)."""
+
+    median: Positive
+    sigma: Positive
+
+
+class Innovation(_Part):
+    """The portfolio of ideas, and concept pages with the share of visitors that each wins (hidden)."""
+
+    core: Horizon
+    adjacent: Horizon
+    new: Horizon
+    concepts: dict[Key, Share]
+
+
+class Evidence(_Part):
+    """Evidence for a Sprint Review: minutes it takes, and how well it tells the true value (hidden correlation)."""
+
+    minutes: Count
+    rho: Share
+
+
+class Reviews(_Part):
+    """Sprint Reviews: the spread of true value among the next steps on offer, and the evidence that can be brought."""
+
+    value_sigma: Positive
+    evidence: dict[Key, Evidence]
+
+
 class Scenario(_Part):
     """A complete pack. Tables keep the order in which the file lists them."""
 
@@ -422,6 +543,14 @@ class Scenario(_Part):
     estimators: Estimators
     value_poker: ValuePoker
     experiment: Experiment
+    interviews: Interviews
+    switching: Switching
+    variables: dict[Key, Variable]
+    monthly_loss: dict[Key, Share]
+    increments: dict[Key, Increment]
+    framing: dict[Key, Framing]
+    innovation: Innovation
+    reviews: Reviews
     throughput: Throughput
     done: dict[Key, DoneActivity]
     promises: dict[Key, Promise]
@@ -500,8 +629,7 @@ def _problems(pack: Scenario) -> Iterator[Problem]:
 
 
 def _shares(pack: Scenario) -> Iterator[Problem]:
-    if "market" not in pack.channels:
-        yield ("channels",), "has no 'market'; add the shares of the segments in the whole market"
+    yield from _complete(("channels",), pack.channels, CHANNELS)
     for channel, shares in pack.channels.items():
         yield from _known(("channels", channel), shares, pack.segments, "segments")
         yield from _sums_to_one(("channels", channel), shares.values())
@@ -562,6 +690,15 @@ def _references(pack: Scenario) -> Iterator[Problem]:
     for key, fact in poker.facts.items():
         yield from _known(("value_poker", "facts", key), [fact.item], poker.impressions, "value_poker.impressions")
         yield from _known(("value_poker", "facts", key), fact.known_to, poker.players, "value_poker.players")
+    yield from _known(("interviews", "cost"), pack.interviews.cost, pack.channels, "channels")
+    for key, increment in pack.increments.items():
+        yield from _known(("increments", key, "use"), increment.use, pack.segments, "segments")
+        buyers = [*pack.segments, *people]
+        yield from _known(("increments", key, "buyers"), increment.buyers, buyers, "segments or stakeholders")
+    for key, need in pack.interviews.needs.items():
+        yield from _known(("interviews", "needs", key), need.voiced, pack.segments, "segments")
+    for key, move in pack.switching.moves.items():
+        yield from _known(("switching", "moves", key), move.change, pack.segments, "segments")
     for key, promise in pack.promises.items():
         yield from _known(("promises", key), promise.backed_by, pack.done, "done")
     for key, event in pack.events.items():
@@ -573,7 +710,14 @@ def _per_segment(pack: Scenario) -> Iterator[Problem]:
     for key, outcome in pack.outcomes.items():
         tables += [(("outcomes", key, "importance"), outcome.importance)]
         tables += [(("outcomes", key, "satisfaction"), outcome.satisfaction)]
+    for key, rival in pack.market.rivals.items():
+        yield from _complete(("market", "rivals", key), rival, pack.market.qualities)
+        yield from _known(("market", "rivals", key), rival, pack.market.qualities, "the first rival's qualities")
     tables += [(("kano", "attributes", key, "mix"), each.mix) for key, each in pack.kano.attributes.items()]
+    tables += [(("switching", "forces"), pack.switching.forces), (("monthly_loss",), pack.monthly_loss)]
+    tables += [(("variables", key, "mean"), each.mean) for key, each in pack.variables.items()]
+    for key, framing in pack.framing.items():
+        tables += [(("framing", key, "interest"), framing.interest), (("framing", key, "lift"), framing.lift)]
     for where, table in tables:
         yield from _known(where, table, pack.segments, "segments")
         yield from _complete(where, table, pack.segments)
@@ -603,6 +747,14 @@ def _limits(pack: Scenario) -> Iterator[Problem]:
     for key, metric in pack.metrics.measures.items():
         if (metric.law == "normal") != (metric.spread is not None):
             yield ("metrics", "measures", key), "needs a spread if its law is normal, and only then"
+    for key, variable in pack.variables.items():
+        ends = (variable.lowest, variable.highest)
+        if None not in ends and ends[0] >= ends[1]:  # type: ignore[operator]
+            yield ("variables", key, "lowest"), "is not below highest; swap the two"
+    for key, idea in pack.experiment.ideas.items():
+        if not 0 < pack.experiment.baseline_rate + idea < 1:
+            yield ("experiment", "ideas", key), "leads to a rate outside 0 to 1; make it smaller"
+    yield from _complete(("interviews", "cost"), pack.interviews.cost, pack.channels)
     yield from _complete(("backlog", "value_median"), pack.backlog.value_median, get_args(ValueClass))
     yield from _complete(("roles",), pack.roles, get_args(Role))
     yield from _chains(pack)

@@ -5,8 +5,8 @@ A text file is TOML, named ``<stem>.<language>.toml``. Its strings carry named p
     cost = "Your order costs {cost:money} of waiting, {share:percent} of it on one day."
 
 Formats: ``money`` (thousands of the pack's currency), ``number`` (whole), ``number1``, ``number2`` (decimals),
-``percent`` (from 0 to 1, whole), ``percent1``, ``list`` (a, b and c), ``ordinal`` (1st), ``date``, ``time``; none means
-the text as it is.
+``percent`` (from 0 to 1, whole), ``percent1``, ``list`` (a, b and c), ``ordinal`` (1st), ``date``, ``time``, ``cap``
+(first letter a capital); none means the text as it is.
 A value of None is written as the language's "cannot say".
 """
 
@@ -75,6 +75,8 @@ def format_value(value: Any, kind: str, language: str = "en", money: str = "{} k
         return CANNOT_SAY[language]
     if kind == "":
         return str(value)
+    if kind == "cap":
+        return str(value)[:1].upper() + str(value)[1:]
     locale = {"en": "en_GB"}.get(language, language)
     if kind == "list":
         from babel.lists import format_list
@@ -94,7 +96,7 @@ def format_value(value: Any, kind: str, language: str = "en", money: str = "{} k
         return f"{n}{suffix}"
     places = {"money": 0, "number": 0, "number1": 1, "number2": 2, "number3": 3, "percent": 0, "percent1": 1}
     if kind not in places:
-        raise ValueError(f"unknown format {kind!r}; known are {', '.join(places)}, list, ordinal, date and time")
+        raise ValueError(f"unknown format {kind!r}; known are {', '.join(places)}, list, ordinal, cap, date and time")
     from babel.numbers import format_decimal
 
     scaled = round(value * 100 if kind.startswith("percent") else value, places[kind]) + 0.0
@@ -118,17 +120,27 @@ class Words:
         Where it came from, named in errors.
     money
         Pattern for money, see `format_value`.
+    vocabulary
+        Values of placeholders that every text may use, such as what the case calls its customers.
     """
 
-    def __init__(self, table: Mapping[str, Any], language: str, origin: str, money: str = "{} k EUR") -> None:
+    def __init__(
+        self,
+        table: Mapping[str, Any],
+        language: str,
+        origin: str,
+        money: str = "{} k EUR",
+        vocabulary: Mapping[str, str] | None = None,
+    ) -> None:
         self.table = table
         self.language = language
         self.origin = origin
         self.money = money
+        self.vocabulary = vocabulary or {}
 
-    def with_money(self, money: str) -> Words:
-        """Return the same words with another unit of value."""
-        return Words(self.table, self.language, self.origin, money)
+    def in_case(self, case: Words) -> Words:
+        """Return the same words with the unit of value and the vocabulary of a scenario's words."""
+        return Words(self.table, self.language, self.origin, case.raw("money"), case.raw("vocabulary"))
 
     def raw(self, name: str) -> Any:
         """Return what stands under a dotted name: text, list or table."""
@@ -167,7 +179,7 @@ class Words:
     def fill(self, text: str, values: Mapping[str, Any], name: str = "text") -> str:
         """Fill the placeholders of one text."""
         try:
-            return _Formatter(self.language, self.money).vformat(text, (), values).strip()
+            return _Formatter(self.language, self.money).vformat(text, (), {**self.vocabulary, **values}).strip()
         except KeyError as missing:
             raise TextError(f"{self.origin}: {name!r} needs a value for {missing}") from missing
 

@@ -156,7 +156,7 @@ def test_shares_by_channel_are_those_of_the_case(calmwatt: Scenario) -> None:
 def test_the_network_is_that_of_the_case(calmwatt: Scenario) -> None:
     names = {
         "PO": "product_owner", "CEO": "ines", "CFO": "teo", "Sales": "rolf", "Care": "amina", "DPO": "lene",
-        "Teams": "teams", "Field": "jonas", "Installers": "guild", "Households": "households",
+        "Teams": "teams", "Field": "jonas", "Installers": "guild", "Households": "customers",
         "Reseller": "haustech", "Investor": "polder", "Firmware": "voltfern", "Regulator": "regulator",
         "GridOp": "netzwest", "Forum": "steffi", "Landlords": "landlords",
     }  # fmt: skip
@@ -291,7 +291,9 @@ def test_sentences_are_short_and_calm(pack: Scenario) -> None:
 def test_a_pack_writes_money_in_its_own_unit() -> None:
     words = scenario_words("calmwatt")
     assert words.format(1092, "money") == "1,092 k EUR"
-    assert words.with_money("{} hours").format(3, "money") == "3 hours"
+    hours = Words({"money": "{} hours", "vocabulary": {"customer": "resident"}}, "en", "hours")
+    told = Words({"line": "A {customer} waits {wait:money}. {customer:cap} or not."}, "en", "line").in_case(hours)
+    assert told.say("line", wait=3) == "A resident waits 3 hours. Resident or not."
 
 
 def test_reading_packs_is_light_until_one_is_wanted() -> None:
@@ -317,7 +319,9 @@ def test_an_unknown_scenario_is_refused_and_never_becomes_a_path(name: str) -> N
 
 
 def test_a_recruiting_channel_that_does_not_exist_is_refused(calmwatt: Scenario) -> None:
-    with pytest.raises(ValueError, match="through 'street'; use one of market, customers, forum, optimisers"):
+    with pytest.raises(
+        ValueError, match="through 'street'; use one of market, customers, forum, referrals, optimisers"
+    ):
         calmwatt.shares("street")
 
 
@@ -384,7 +388,7 @@ def test_every_missing_table_is_named() -> None:
         ("probability = 0.65", "probability = nan", "probability = 0.65",
          "bets.B3.probability must be a finite number."),
         ("payoff = 2_600", "payoff = inf", "payoff = 2_600", "bets.B3.payoff must be a finite number."),
-        ("market    = {", "street    = {", "[channels]", "channels has no 'market'; add the shares"),
+        ("market    = {", "street    = {", "[channels]", "channels says nothing about market; add an entry for each"),
         ("sold = true, backed_by = [\"help_text\"]", "sold = true, backed_by = [\"hope\"]", "help_in_a_minute",
          "promises.help_in_a_minute names 'hope', which is not in done"),
     ],

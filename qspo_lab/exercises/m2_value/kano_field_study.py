@@ -234,7 +234,7 @@ def respond(world: World, answer: Answer) -> Mapping[str, Any]:
 
 
 def _words(world: World) -> Words:
-    return EXERCISE.words().with_money(world.words.money)
+    return EXERCISE.words().in_case(world.words)
 
 
 # ---------------------------------------------------------------------------- reading an answer

@@ -262,7 +262,7 @@ def respond(world: World, answer: Answer) -> Mapping[str, Any]:
 
     Anchor and deck can be chosen until the first card is turned; then the two choices leave the board.
     """
-    plan, words = plan_of(world, answer), EXERCISE.words().with_money(world.words.money)
+    plan, words = plan_of(world, answer), EXERCISE.words().in_case(world.words)
     offered = [card_id(card) for card in deck_of(world, plan.few)]
     if not any(plan.rounds):
         nothing: dict[str, Any] = {"cards": {}, "said": {}, "notes": {}}
