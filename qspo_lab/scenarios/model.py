@@ -516,10 +516,35 @@ class Reviews(_Part):
     evidence: dict[Key, Evidence]
 
 
+class Story(_Part):
+    """What the case is built to teach (hidden); tests show that the pack's numbers hold it.
+
+    ``segment`` has the ``outcome`` that is badly served; ``bet`` pays and ``tempting_bet`` does not; ``vanity`` looks
+    good and ``lead`` foretells; ``loop`` is the structure behind repeated trouble.
+    """
+
+    segment: Key
+    outcome: Key
+    loud_segment: Key
+    bet: Key
+    tempting_bet: Key
+    vanity: Key
+    lead: Key
+    loop: Literal[
+        "limits_to_growth",
+        "shifting_the_burden",
+        "fixes_that_fail",
+        "tragedy_of_the_commons",
+        "escalation",
+        "success_to_the_successful",
+    ]
+
+
 class Scenario(_Part):
     """A complete pack. Tables keep the order in which the file lists them."""
 
     name: Key
+    story: Story
     company: Company
     market: Market
     areas: Many[Key]
@@ -653,6 +678,11 @@ def _known(where: Where, keys: Iterable[str | None], allowed: Iterable[str], tab
 
 def _references(pack: Scenario) -> Iterator[Problem]:
     people, items = pack.stakeholders, pack.backlog.items
+    story = pack.story
+    yield from _known(("story",), [story.segment, story.loud_segment], pack.segments, "segments")
+    yield from _known(("story", "outcome"), [story.outcome], pack.outcomes, "outcomes")
+    yield from _known(("story",), [story.bet, story.tempting_bet], pack.bets, "bets")
+    yield from _known(("story",), [story.vanity, story.lead], pack.metrics.measures, "metrics.measures")
     for key, team in pack.teams.items():
         yield from _known(("teams", key, "area"), [team.area], pack.areas, "areas")
     yield from _known(("partner", "area"), [pack.partner.area], pack.areas, "areas")
