@@ -179,20 +179,6 @@ class Tab:
             f"(code) => void {PANEL}.sessionContext.session.kernel.requestExecute({{ code }})", "import os; os._exit(1)"
         )
 
-    def start_over(self, *sources: str) -> None:
-        """Give the notebook's code cells new sources and a new kernel, and wait until it has run them."""
-        runs = self.runs()
-        self.page.evaluate(
-            f"""async (sources) => {{
-              const panel = {PANEL};
-              const cells = Array.from(panel.content.model.cells).filter((cell) => cell.type === 'code');
-              cells.forEach((cell, i) => cell.sharedModel.setSource(sources[i]));
-              await panel.sessionContext.session.kernel.restart();
-            }}""",
-            sources,
-        )
-        self.wait_for_run(runs + 1)
-
     def command(self, name: str) -> Any:
         """Run a command of JupyterLab's menus."""
         return self.page.evaluate("(name) => window.jupyterapp.commands.execute(name)", name)

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import Lab, Tab, open_tab, watch
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from conftest import Lab, Tab
+from playwright.sync_api import Locator, Page, expect
 
 from qspo_lab import course
 
 expect.set_options(timeout=20_000)
-
-
-@dataclass
-class Bench:
-    """The page of all walks."""
-
-    page: Page
-    lab: Lab
-    asked_outside: list[str] = field(default_factory=list)
-    page_errors: list[str] = field(default_factory=list)
-    tab: Tab | None = None
-    failed: int = 0
-
-    def open(self, source: str, anew: bool) -> None:
-        """Show a cell in a new kernel with an empty workbook; ``anew`` loads the page again after a failed walk."""
-        self.asked_outside.clear()
-        self.page_errors.clear()
-        for path in self.lab.folder.glob("workbook*"):
-            path.unlink()
-        if self.tab and not anew:
-            self.tab.start_over(source)
-            return
-        self.lab.write_notebook("bench.ipynb", source)
-        self.tab = open_tab(self.page, self.lab, "bench.ipynb")
-        self.tab.wait_for_run()
-
 
 HOSTILE = [
     "<img src=x onerror=window.hacked=1>",
@@ -60,27 +33,16 @@ def walk(key: str) -> ModuleType:
     return import_module(f"walks.{key}")
 
 
-@pytest.fixture(scope="module")
-def bench(lab: Lab, usual_context: BrowserContext) -> Iterator[Bench]:
-    """One page for all walks: each gets a new kernel and an empty workbook in it, which is quicker than a new page."""
-    page = usual_context.new_page()
-    bench = Bench(page, lab)
-    watch(page, lab, bench.asked_outside, bench.page_errors)
-    yield bench
-    page.close()
-    lab.stop_kernels()
-
-
 @pytest.fixture
-def opened(key: str, bench: Bench, request: pytest.FixtureRequest) -> Iterator[Tab]:
+def opened(key: str, lab: Lab, open_notebook: Callable[..., Tab]) -> Tab:
     """A notebook with this one exercise and an empty workbook."""
-    failed = request.session.testsfailed
-    bench.open(f'from qspo_lab import lab\nlab.exercise("{key}")', anew=failed > bench.failed)
-    bench.failed = failed
-    frame_of(bench.page)
-    yield Tab(bench.page, bench.lab)
-    assert not bench.asked_outside, f"asked for something off the machine: {bench.asked_outside}"
-    assert not bench.page_errors, f"errors on the page: {bench.page_errors}"
+    for path in lab.folder.glob("workbook*"):
+        path.unlink()
+    call = f'lab.exercise("{key}")'
+    lab.write_notebook(f"one_{key}.ipynb", f"from qspo_lab import lab\n{call}")
+    tab = open_notebook(f"one_{key}.ipynb")
+    frame_of(tab.page)
+    return tab
 
 
 def frame_of(page: Page) -> Locator:
@@ -104,9 +66,9 @@ def commit_by_mouse(frame: Locator, reason: str) -> None:
     box = slider.bounding_box()
     assert box
     slider.click(position={"x": box["width"] * 0.7, "y": box["height"] / 2})
-    text = frame.locator("[data-block='reason'] textarea")
-    text.click()
-    text.fill(reason)
+    field = frame.locator("[data-block='reason'] textarea")
+    field.click()
+    field.fill(reason)
     expect(saved(frame)).to_contain_text("saved")
     button(frame, "commit").click()
 
@@ -146,9 +108,8 @@ def test_by_mouse_from_untouched_to_revealed_and_back_after_a_crash(
     expect(saved(frame)).to_contain_text("Saved")
     assert axe(page) == []
 
-    runs = opened.runs()
     opened.kill_kernel()
-    opened.wait_for_run(runs + 1)
+    opened.wait_for_run(2)
     frame = page.locator(".qspo-exercise").first
     expect(button(frame, "another_world")).to_be_visible()
     expect(frame.locator("[data-block='transfer'] textarea")).to_have_value(HOSTILE[1])
