@@ -32,6 +32,9 @@ FEWEST, MOST, STEP = 20, 300, 20
 """Interviews that can be asked for."""
 EVERYONE = "everyone"
 """The group of all who answered; a product for it is offered to households of every segment."""
+
+SOURCES = ("forum", "customers", "market")
+"""Channels of the pack through which people can be asked, the cheapest way first."""
 WORTH_A_LOOK, STRONG, EXTREME = 10, 12, 15
 """Ulwick's rough reading of a score."""
 FEW = 20
@@ -61,7 +64,7 @@ def board(world: World, words: Words) -> PointMap:
                 "label": words.say("board.ask"),
                 "options": [
                     {"id": key, "label": names.say(f"channels.{key}"), "note": words.say(f"board.ask_notes.{key}")}
-                    for key in reversed(pack.channels)
+                    for key in SOURCES
                 ],
                 "default": None,
             },
@@ -227,7 +230,7 @@ def plan_of(world: World, answer: Answer) -> Plan:
     pick = marked[0] if isinstance(marked, list) and marked else None
     pack = world.pack
     return Plan(
-        ask=ask if isinstance(ask, str) and ask in pack.channels else None,
+        ask=ask if isinstance(ask, str) and ask in SOURCES else None,
         interviews=interviews if type(interviews) is int and FEWEST <= interviews <= MOST else None,
         group=group if isinstance(group, str) and group in (EVERYONE, *pack.segments) else None,
         pick=pick if isinstance(pick, str) and pick in pack.outcomes else None,
@@ -572,7 +575,7 @@ def _beside_the_best(values: Mapping[str, Any], near: bool) -> Finding:
 def _sources(world: World, place: int) -> dict[str, Any]:
     """Name the channels that score an outcome lowest and highest on average, and the segment that scores it highest."""
     scores = {key: float(score[place]) for key, score in true_scores(world).items()}
-    channels = sorted(world.pack.channels, key=lambda key: scores[key])
+    channels = sorted(SOURCES, key=lambda key: scores[key])
     segment = max(world.pack.segments, key=lambda key: scores[key])
     return {
         "low": scores[channels[0]],
@@ -631,15 +634,13 @@ def true_scores(world: World) -> dict[str, NDArray[np.float64]]:
     from qspo_lab.samples.opportunity_survey import true_means
 
     pack = world.pack
-    return {key: opportunity(*true_means(pack, key)) for key in (*reversed(pack.channels), *pack.segments)}
+    return {key: opportunity(*true_means(pack, key)) for key in (*SOURCES, *pack.segments)}
 
 
 def _landscape(world: World, words: Words, plan: Plan, place: int) -> Figure:
     scores = true_scores(world)
     own = plan.ask if plan.group == EVERYONE else plan.group
-    names = [
-        world.words.say(f"channels.{key}" if key in world.pack.channels else f"segments.{key}.name") for key in scores
-    ]
+    names = [world.words.say(f"channels.{key}" if key in SOURCES else f"segments.{key}.name") for key in scores]
     name = _outcome_name(world, list(world.pack.outcomes)[place])
     return grid(
         title=words.say("reveal.title", name=name, **_sources(world, place)),
